@@ -1,0 +1,1 @@
+"""The relay's API: its words (wire), its failures (errors), the client that speaks it. httpx only, no Django."""
