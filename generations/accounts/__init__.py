@@ -1,0 +1,1 @@
+"""People: who may sign in, and their seat in the studio."""

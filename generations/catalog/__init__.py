@@ -1,0 +1,1 @@
+"""What the relay's models can do and what they cost."""

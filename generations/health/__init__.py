@@ -1,0 +1,1 @@
+"""Heartbeats of the studio's processes."""

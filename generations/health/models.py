@@ -1,0 +1,12 @@
+"""Heartbeat: when each kind of process last showed that it works."""
+
+from django.db import models
+
+
+class Heartbeat(models.Model):
+    name = models.CharField(max_length=20, primary_key=True)  # workers, polls, pulse
+    at = models.DateTimeField()
+    pid = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at}"

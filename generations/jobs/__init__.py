@@ -1,0 +1,1 @@
+"""Jobs: their states, their attempts at the relay, their outputs."""

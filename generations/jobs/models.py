@@ -1,0 +1,276 @@
+"""Job and what is recorded of it: JobEvent, Attempt, Exchange, Output; and the Breaker. Verbs: lifecycle.py, sending.py, poller.py, fetching.py."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any, ClassVar, Self
+
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from generations.accounts.models import User
+from generations.catalog.models import Price, Sku, VideoModel
+from generations.jobs.states import FINAL, MOVES, UNFINISHED, ForbiddenMove, Overtaken, State
+from generations.ledger.models import Currency, Hold
+from generations.media.models import MediaFile
+from generations.projects.models import Project
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def visible_to(self, user: User) -> Self:
+        """The jobs that this person may see: those of the projects that they may see."""
+        return self.filter(project__in=Project.objects.visible_to(user))
+
+    def unfinished(self) -> Self:
+        return self.filter(state__in=UNFINISHED)
+
+    def due(self, now: dt.datetime) -> Self:
+        """Jobs at which somebody must look now."""
+        return self.filter(next_action_at__lte=now)
+
+    def for_card(self) -> Self:
+        return self.select_related("project", "user", "model", "sku").prefetch_related("outputs__media")
+
+
+class Job(models.Model):
+    """What a person asks for. It moves only through `advance`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="jobs")
+    user = models.ForeignKey(User, models.PROTECT, related_name="jobs")
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children")
+    key = models.CharField(max_length=64)  # the form's own id: the same form twice is the same job
+    request_hash = models.CharField(max_length=64)
+    is_sandbox = models.BooleanField()  # which relay it is for; never sent to the other
+
+    prompt = models.TextField(_("prompt"))
+    model = models.ForeignKey(VideoModel, models.PROTECT, related_name="+")
+    sku = models.ForeignKey(Sku, models.PROTECT, related_name="+")
+    price = models.ForeignKey(Price, models.PROTECT, related_name="+")
+    resolution = models.CharField(max_length=10)
+    ratio = models.CharField(max_length=10)
+    seconds = models.PositiveSmallIntegerField()
+    audio = models.BooleanField()
+    seed = models.BigIntegerField(null=True)
+
+    state = models.CharField(max_length=20, choices=State)
+    version = models.PositiveIntegerField(default=0)
+    next_action_at = models.DateTimeField(null=True)  # when somebody must look; None when final
+    claims = models.PositiveSmallIntegerField(default=0)  # looks begun in this state without an end
+    unanswered_since = models.DateTimeField(null=True)  # first of the reads in a row that said nothing
+    cancel_requested_at = models.DateTimeField(null=True)
+    progress = models.PositiveSmallIntegerField(null=True)  # percent, only where the relay gives it
+    relay_status = models.CharField(max_length=40, blank=True)
+    estimate_micros = models.BigIntegerField()
+    cost_micros = models.BigIntegerField(null=True)
+    failure_code = models.CharField(max_length=120, blank=True)
+    failure_message = models.TextField(blank=True)
+    waiting_reason = models.CharField(max_length=200, blank=True)  # why it does not go on just now
+    created_at = models.DateTimeField()
+    running_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[JobQuerySet] = JobQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["project", "-created_at", "-id"], name="job_board"),
+            models.Index(
+                fields=["next_action_at"], condition=Q(next_action_at__isnull=False), name="job_due"
+            ),
+            models.Index(fields=["sku", "state", "-finished_at"], name="job_usual_length"),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=["project", "key"], name="job_key_once"),
+            models.CheckConstraint(condition=Q(state__in=sorted(MOVES)), name="job_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=sorted(FINAL), finished_at__isnull=False)
+                | Q(state__in=sorted(UNFINISHED), finished_at=None),
+                name="job_finished_when_final",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.state}"
+
+    def get_absolute_url(self) -> str:
+        return f"/jobs/{self.id}/"
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in FINAL
+
+    @property
+    def currency(self) -> Currency:
+        return Currency.SBX if self.is_sandbox else Currency.USD
+
+    @property
+    def attempt(self) -> Attempt:
+        """The newest attempt; every job has at least one from the moment it is asked for."""
+        return self.attempts.latest("number")
+
+    def advance(
+        self, to: State, *, now: dt.datetime, actor: User | None = None, note: str = "", **changes: Any
+    ) -> None:
+        """Moves to `to` with its event, in one transaction.
+
+        Raises Overtaken when somebody moved the job since it was read, ForbiddenMove when the table forbids it.
+        """
+        if to not in MOVES[State(self.state)]:
+            raise ForbiddenMove(f"{self.state} -> {to}")
+        old = self.state
+        changes = {"claims": 0, "waiting_reason": "", "unanswered_since": None} | changes
+        changes |= {"finished_at": now, "next_action_at": None} if to in FINAL else {}
+        with transaction.atomic():
+            self.change(state=to, **changes)
+            self.record(JobEvent.Name.STATE, now=now, old_state=old, actor=actor, text=note)
+
+    def change(self, **changes: Any) -> None:
+        """Writes these columns if nobody changed the job since it was read. Raises Overtaken."""
+        same = Job.objects.filter(pk=self.pk, state=self.state, version=self.version)
+        if same.update(version=F("version") + 1, **changes) != 1:
+            raise Overtaken(str(self.pk))
+        self.version += 1
+        for field, value in changes.items():
+            setattr(self, field, value)
+
+    def record(
+        self,
+        name: JobEvent.Name,
+        *,
+        now: dt.datetime,
+        text: str = "",
+        old_state: str | None = None,
+        actor: User | None = None,
+    ) -> JobEvent:
+        return JobEvent.objects.create(
+            job=self,
+            name=name,
+            old_state=self.state if old_state is None else old_state,
+            new_state=self.state,
+            at=now,
+            actor=actor,
+            text=text,
+        )
+
+
+class JobEvent(models.Model):
+    """The record of a change, or of something strange; never edited."""
+
+    class Name(models.TextChoices):
+        STATE = "state"
+        CANCEL_REQUESTED = "cancel_requested"
+        ANOMALY = "anomaly"  # the relay said something that contradicts what stands
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="events")
+    name = models.CharField(max_length=20, choices=Name)
+    old_state = models.CharField(max_length=20, blank=True)  # '' for the first
+    new_state = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    text = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.old_state} -> {self.new_state}"
+
+    def get_old_state_display(self) -> str:
+        return str(State(self.old_state).label) if self.old_state else ""
+
+    def get_new_state_display(self) -> str:
+        return str(State(self.new_state).label)
+
+
+class Attempt(models.Model):
+    """One POST of a job to the relay, with the money held for it."""
+
+    job = models.ForeignKey(Job, models.PROTECT, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    hold = models.OneToOneField(Hold, models.PROTECT, related_name="attempt")
+    approved_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True, null=True)  # sha256 of the callback token
+    relay_task_id = models.CharField(max_length=200, unique=True, null=True)
+    request_body = models.JSONField(null=True)  # as sent; the callback address is left out
+    sending_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=["job", "number"], name="attempt_number_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.job_id} #{self.number}"
+
+
+class Exchange(models.Model):
+    """One exchange with the relay, kept for the receipt: every submit and callback, and each read that changed something."""
+
+    attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="exchanges")
+    at = models.DateTimeField()
+    method = models.CharField(max_length=8)
+    path = models.CharField(max_length=300)
+    status = models.PositiveSmallIntegerField(null=True)  # None: no answer
+    milliseconds = models.PositiveIntegerField()
+    request_id = models.CharField(max_length=120, blank=True)
+    body = models.TextField(blank=True)  # the answer, at most 64 KB, without keys
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} {self.status}"
+
+
+class OutputQuerySet(models.QuerySet["Output"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(job__project__in=Project.objects.visible_to(user))
+
+
+class Output(models.Model):
+    """A job's result: where the relay keeps it for a while, and the media file that we keep."""
+
+    class Reason(models.TextChoices):
+        """Why there are no bytes, though the relay was paid: a closed list."""
+
+        EXPIRED = "expired", _("The relay's link expired before the clip could be kept.")
+        NO_URL = "no_url", _("The relay said that it was done but never gave a clip.")
+        BAD_TYPE = "bad_type", _("What the relay gave is not a video.")
+        TOO_LARGE = "too_large", _("The clip is larger than the studio keeps.")
+        FORBIDDEN = "forbidden", _("The relay pointed to an address that the studio may not read.")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    job = models.ForeignKey(Job, models.PROTECT, related_name="outputs")
+    position = models.PositiveSmallIntegerField(default=0)
+    source_url = models.TextField(blank=True)
+    expires_at = models.DateTimeField(null=True)
+    media = models.ForeignKey(MediaFile, models.PROTECT, null=True, related_name="outputs")
+    archive_reason = models.CharField(max_length=12, choices=Reason, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+
+    objects: ClassVar[OutputQuerySet] = OutputQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ("position",)
+        constraints = (models.UniqueConstraint(fields=["job", "position"], name="output_position_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.job_id} output {self.position}"
+
+
+class Breaker(models.Model):
+    """Whether jobs may be sent to a relay just now; one row a relay (`relay`, `sandbox`)."""
+
+    name = models.CharField(max_length=10, primary_key=True)
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    opened_at = models.DateTimeField(null=True)  # None: closed, jobs are sent
+    reason = models.CharField(max_length=300, blank=True)
+    probe_at = models.DateTimeField(null=True)  # when an open breaker is tried again
+    paused_until = models.DateTimeField(null=True)  # the relay asked us to slow down
+
+    def __str__(self) -> str:
+        return f"{self.name} {'open' if self.opened_at else 'closed'}"

@@ -1,0 +1,1 @@
+"""Money: holds, charges, releases and budgets, by double entry."""

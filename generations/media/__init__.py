@@ -1,0 +1,1 @@
+"""Kept bytes: storing, checking, measuring and serving media files."""

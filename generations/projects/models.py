@@ -1,0 +1,87 @@
+"""Project and Membership: what belongs together, and who may see it. Budgets live in ledger/."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from generations.accounts.models import User
+
+
+class Role(models.TextChoices):
+    VIEWER = "viewer", _("Viewer")
+    MEMBER = "member", _("Member")
+    MANAGER = "manager", _("Manager")
+
+    @property
+    def rank(self) -> int:
+        return [Role.VIEWER, Role.MEMBER, Role.MANAGER].index(self)
+
+    def covers(self, needed: Role) -> bool:
+        """Whether a person with this role may do what `needed` may."""
+        return self.rank >= needed.rank
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def visible_to(self, user: User) -> Self:
+        """The projects that this person may see; the only source for pages, media and API."""
+        if not user.is_active:
+            return self.none()
+        if user.is_admin:
+            return self
+        return self.filter(models.Exists(Membership.objects.filter(project=models.OuterRef("pk"), user=user)))
+
+    def active(self) -> Self:
+        return self.filter(archived_at=None)
+
+
+class Project(models.Model):
+    name = models.CharField(_("name"), max_length=80)
+    slug = models.SlugField(max_length=90, unique=True)
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    members: models.ManyToManyField[User, Membership] = models.ManyToManyField(
+        User, through="Membership", related_name="projects"
+    )
+
+    objects: ClassVar[ProjectQuerySet] = ProjectQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/projects/{self.slug}/"
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
+
+    def role_of(self, user: User) -> Role | None:
+        """This person's role here; an admin is a manager everywhere, a stranger has none."""
+        if not user.is_active:
+            return None
+        if user.is_admin:
+            return Role.MANAGER
+        role = Membership.objects.filter(project=self, user=user).values_list("role", flat=True).first()
+        return Role(role) if role else None
+
+
+class Membership(models.Model):
+    project = models.ForeignKey(Project, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.MEMBER)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("user__email",)
+        constraints = (models.UniqueConstraint(fields=["project", "user"], name="membership_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.project} · {self.role}"

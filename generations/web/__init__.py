@@ -1,0 +1,1 @@
+"""The pages: translate HTTP into one call to a room, and back."""

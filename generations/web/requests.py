@@ -1,0 +1,53 @@
+"""The typed request of our pages, and the small middleware that every page passes through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from generations.accounts.models import User
+
+
+class Request(HttpRequest):
+    """A request of a signed-in person; only for annotations."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
+    """As Django's, but a fragment's request makes the whole page go to the sign-in."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+        if getattr(request, "htmx", False):
+            return HttpResponseClientRedirect(f"{self.get_login_url(view_func)}")
+        return super().handle_no_permission(request, view_func)
+
+
+class PrivatePagesMiddleware:
+    """Pages of signed-in people are kept in no cache, unless the view says otherwise."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+
+def studio(request: HttpRequest) -> dict[str, Any]:
+    """What base.html needs on every page."""
+    user = getattr(request, "user", None)
+    return {
+        "theme": getattr(user, "theme", ""),
+        "is_sandbox": not settings.RELAY_API_KEY,
+    }

@@ -1,0 +1,287 @@
+"""Every setting, read from the environment (docs/operating.md lists them); nothing here is computed twice elsewhere."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.utils.csp import CSP
+
+# ----------------------------------------------------------------- typed environment
+
+
+class Unusable(SystemExit):
+    """A setting that cannot be used: one clear line on stderr, exit status 1."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__(f"relayweb: {line}")
+
+
+def env_text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def env_bool(name: str, default: bool = False) -> bool:
+    word = env_text(name).lower()
+    if word not in {"", "0", "1", "true", "false", "yes", "no", "on", "off"}:
+        raise Unusable(f"{name} must be 1 or 0, not {word!r}.")
+    return default if not word else word in {"1", "true", "yes", "on"}
+
+
+def env_number(name: str, default: float, low: float, high: float) -> float:
+    try:
+        value = float(env_text(name, str(default)))
+    except ValueError:
+        raise Unusable(f"{name} must be a number, not {env_text(name)!r}.") from None
+    if not low <= value <= high:
+        raise Unusable(f"{name} must be between {low:g} and {high:g}, not {value:g}.")
+    return value
+
+
+def env_url(name: str) -> str:
+    """An http(s) address without a trailing slash, or ''."""
+    value = env_text(name).rstrip("/")
+    if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
+        raise Unusable(f"{name} must be an http:// or https:// address, not {value!r}.")
+    return value
+
+
+def env_list(name: str) -> list[str]:
+    return [item.strip() for item in env_text(name).split(",") if item.strip()]
+
+
+def writable_dir(path: Path, name: str) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise Unusable(f"{name} {path} can't be written: {error.strerror}.") from None
+    return path
+
+
+def kept_secret(path: Path) -> str:
+    """The secret in this file; made there, readable by us only, on the first run."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(64))
+    return path.read_text().strip()
+
+
+# ----------------------------------------------------------------- where and who
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = writable_dir(Path(env_text("DATA_DIR", str(BASE_DIR / "data"))).resolve(), "DATA_DIR")
+SECRET_KEY = env_text("SECRET_KEY") or kept_secret(DATA_DIR / "secret_key")
+DEBUG = env_bool("DEBUG")
+
+HOST = env_text("HOST", "127.0.0.1")
+PORT = int(env_number("PORT", 8000, 1, 65535))
+PUBLIC_URL = env_url("PUBLIC_URL")
+IS_HTTPS = PUBLIC_URL.startswith("https://")
+PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
+ALLOWED_HOSTS = [
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    *([PUBLIC_HOST] if PUBLIC_HOST else []),
+    *env_list("ALLOWED_HOSTS"),
+]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+
+RELAY_API_KEY = env_text("RELAY_API_KEY")
+RELAY_BASE_URL = env_url("RELAY_BASE_URL")
+SANDBOX_PORT = int(env_number("SANDBOX_PORT", PORT + 1 if PORT < 65535 else PORT - 1, 1, 65535))
+SANDBOX_WAIT_SECONDS = env_number("SANDBOX_WAIT_SECONDS", 2, 0, 3600)
+STUDIO_EMAIL = env_text("STUDIO_EMAIL", "admin@studio.local")
+STUDIO_PASSWORD = env_text("STUDIO_PASSWORD")
+
+# ----------------------------------------------------------------- the application
+
+INSTALLED_APPS = [
+    "generations",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "django_q",
+    "lucide",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "generations.web.requests.LoginRequiredMiddleware",
+    "generations.web.requests.PrivatePagesMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "relayweb.urls"
+WSGI_APPLICATION = "relayweb.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "generations.web.requests.studio",
+            ],
+            "builtins": ["lucide.templatetags.lucide", "generations.web.templatetags.studio"],
+        },
+    },
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+# ----------------------------------------------------------------- data
+
+SQLITE_INIT = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+    "PRAGMA cache_size=-32000; PRAGMA mmap_size=134217728;"
+)
+
+
+def database() -> dict[str, Any]:
+    """SQLite in DATA_DIR unless DATABASE_URL says otherwise; FULL sync: a committed SENDING must survive a power cut."""
+    try:
+        config: dict[str, Any] = dict(
+            dj_database_url.parse(
+                env_text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'studio.sqlite3'}"),
+                conn_max_age=60,
+            )
+        )
+    except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError, ValueError) as error:
+        raise Unusable(f"DATABASE_URL can't be read: {error}".splitlines()[0]) from None
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        config["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_INIT}
+    return config
+
+
+DATABASES = {"default": database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# django-q2 runs wake-ups, nothing else: the job row is the queue (docs/decisions/0003).
+Q_CLUSTER = {
+    "name": "relayweb",
+    "orm": "default",
+    "workers": 2,
+    "queue_limit": 2,
+    "timeout": 600,
+    "retry": 1800,
+    "ack_failures": True,
+    "max_attempts": 1,
+    "save_limit": -1,
+    "catch_up": False,
+    "poll": 0.2,
+    "scheduler": False,
+    "log_level": "WARNING",
+}
+
+# ----------------------------------------------------------------- people
+
+AUTH_USER_MODEL = "generations.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/projects/"
+ACCOUNT_ADAPTER = "generations.accounts.adapter.StudioAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_PREVENT_ENUMERATION = True
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+
+# ----------------------------------------------------------------- browser security
+
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "media-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "manifest-src": [CSP.SELF],
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+    "form-action": [CSP.SELF],
+    "report-uri": ["/csp-report/"],
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+if IS_HTTPS:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO" if DEBUG else "WARNING"},
+    "loggers": {"generations": {"level": "INFO"}, "httpx": {"level": "WARNING"}},
+}

@@ -1,0 +1,17 @@
+"""The studio's own settings, with data in a throw-away directory and fast passwords."""
+
+import os
+import tempfile
+
+os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="relayweb-test-"))
+for name in ("RELAY_API_KEY", "RELAY_BASE_URL", "PUBLIC_URL", "STUDIO_PASSWORD"):
+    os.environ.pop(name, None)
+
+from relayweb.settings import *  # noqa: E402, F403
+from relayweb.settings import STORAGES  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
