@@ -1,1 +1,1 @@
-"""The relay's API: its words (wire), its failures (errors), the client that speaks it. httpx only, no Django."""
+"""The relay's API: its words (wire), its failures (errors), the client that speaks it. Needs only httpx."""

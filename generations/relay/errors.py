@@ -17,7 +17,7 @@ Malformed (not a RelayFault) is what wire.py raises on JSON that is not what it 
 from generations.relay.exchange import Exchange
 
 
-class Malformed(ValueError):
+class Malformed(ValueError):  # noqa: N818
     """A body that is not what the contract says. `param` names the field, where one is to blame."""
 
     def __init__(self, message: str, param: str = "") -> None:
@@ -26,7 +26,7 @@ class Malformed(ValueError):
         self.param = param
 
 
-class RelayFault(Exception):
+class RelayFault(Exception):  # noqa: N818
     """The root. `exchange` is what was said, without keys."""
 
     def __init__(self, message: str, *, exchange: Exchange) -> None:
@@ -74,7 +74,7 @@ class NotAccepted(RelayFault):
 
 
 class Unknown(RelayFault):
-    """Sent, outcome unknown: it may be rendering and it may be billed. `raw` is what came back, if anything."""
+    """Sent, outcome unknown: it may be rendering, it may be billed. `raw` is what came back, if anything."""
 
     def __init__(self, message: str, *, exchange: Exchange) -> None:
         super().__init__(message, exchange=exchange)

@@ -1,4 +1,4 @@
-"""Finding things in a relay's JSON, wherever one of its versions puts them. Nothing here raises but Malformed.
+"""Finding things in a relay's JSON, wherever one of its versions puts them. Raises nothing but Malformed.
 
 A body has layers: itself, the task inside an envelope's `data`, the model's own answer inside that.
 """
@@ -29,7 +29,10 @@ def as_object(value: object, param: str = "") -> Json:
 
 
 def clean(value: object, depth: int = 0) -> object:
-    """JSON that every database takes: no NUL, no half of a surrogate pair, no NaN. Raises Malformed when too deep."""
+    """JSON that every database takes: no NUL, no half of a surrogate pair, no NaN, no giant.
+
+    Raises Malformed when nested too deep.
+    """
     if depth > DEPTH:
         raise Malformed("nested too deep")
     if isinstance(value, str):
@@ -40,7 +43,7 @@ def clean(value: object, depth: int = 0) -> object:
         return [clean(inner, depth + 1) for inner in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, bool | int) else None
+    return value if isinstance(value, int) and abs(value) < 2**63 else None
 
 
 def clean_text(value: str) -> str:

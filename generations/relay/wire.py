@@ -1,31 +1,21 @@
-"""The relay's words as frozen dataclasses: to_json writes the documented shape, from_json reads every seen one.
+"""The relay's words as frozen dataclasses: to_json writes the documented shape, from_json reads all seen ones.
 
-No network here: client.py sends and receives. Source: RelayDance's contract and clients seen to run against it.
+No network here: client.py sends and receives. Source: RelayDance's contract, clients that run against it.
 """
 
-import math
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from fractions import Fraction
 from typing import Any, Literal, cast, get_args
 
 from generations.relay import reading
 from generations.relay.errors import Malformed as Malformed
+from generations.relay.frames import frame_size as frame_size
+from generations.relay.frames import seedance_tokens as seedance_tokens
 from generations.relay.reading import Json
 
 ReferenceType = Literal["image_url", "video_url", "audio_url"]
 Shape = Literal["flat", "openai", "envelope", "failed"]
-
-# Even sizes in px of the 16:9 picture. Source: catalog.json, dimensions_16x9.
-WIDE = {
-    "480p": (854, 480),
-    "720p": (1280, 720),
-    "768p": (1366, 768),
-    "1080p": (1920, 1080),
-    "2k": (2560, 1440),
-    "4k": (3840, 2160),
-}
 
 
 class Phase(StrEnum):
@@ -67,7 +57,7 @@ class Reference:
     def from_json(cls, body: object) -> "Reference":
         """Raises Malformed when the type is not one of the three, or its url or the role is missing."""
         entry = reading.as_object(body, "metadata.content")
-        kind = entry.get("type")
+        kind = str(entry.get("type"))
         if kind not in get_args(ReferenceType):
             raise Malformed("type must be image_url, video_url or audio_url", "metadata.content")
         url = reading.as_object(entry.get(kind), "metadata.content").get("url")
@@ -160,7 +150,7 @@ class Task:
     @classmethod
     def from_json(cls, body: object) -> "Task":
         """Read any of the four shapes and their mixtures. Raises Malformed, and nothing else."""
-        raw = reading.asreading.as_object(reading.clean(body))
+        raw = reading.as_object(reading.clean(body))
         layers = reading.layers(raw)
         task_id, status = reading.task_id(layers), reading.first_text(layers, "status")
         if task_id is None and not status:
@@ -211,14 +201,10 @@ class RelayError:
     @classmethod
     def from_json(cls, body: object) -> "RelayError":
         """Raises Malformed when the body is in neither shape: then it is not the relay that speaks."""
-        said = reading.asreading.as_object(reading.clean(body))
+        said = reading.as_object(reading.clean(body))
         error = said.get("error")
         if isinstance(error, dict) and isinstance(error.get("message"), str):
-            return cls(
-                message=reading.text(error["message"]),
-                type=reading.text(error.get("type")),
-                code=reading.text(error.get("code")),
-            )
+            return cls(**{name: reading.text(error.get(name)) for name in ("message", "type", "code")})
         if "data" in said and isinstance(said.get("code"), str) and isinstance(said.get("message"), str):
             return cls(message=reading.text(said["message"]), code=reading.text(said["code"]))
         raise Malformed("not an error of the relay")
@@ -228,33 +214,6 @@ class RelayError:
         if shape == "task":
             return {"code": self.code, "message": self.message, "data": None}
         return {"error": {"message": self.message, "type": self.type, "code": self.code}}
-
-
-def frame_size(resolution: str, ratio: str) -> tuple[int, int]:
-    """Width and height in px, both even, of a clip. Raises Malformed for a name that is not in the catalogue."""
-    try:
-        width, height = WIDE[resolution.lower()]
-    except KeyError:
-        raise Malformed(f"no such resolution: {resolution[:40]}", "resolution") from None
-    if ratio in ("16:9", "adaptive"):
-        return width, height
-    if ratio == "9:16":
-        return height, width
-    named = re.fullmatch(r"([1-9][0-9]?):([1-9][0-9]?)", ratio)
-    if named is None:
-        raise Malformed(f"no such ratio: {ratio[:40]}", "ratio")
-    shape = int(named[1]) / int(named[2])
-    return _even(math.sqrt(width * height * shape)), _even(math.sqrt(width * height / shape))
-
-
-def seedance_tokens(input_seconds: float, output_seconds: float, width: int, height: int) -> int:
-    """Tokens that a Seedance clip is billed by, rounded up. Source: contract, Money; 24 frames per second."""
-    seconds = Fraction(input_seconds) + Fraction(output_seconds)
-    return math.ceil(seconds * width * height * 24 / 1024)
-
-
-def _even(pixels: float) -> int:
-    return max(2, 2 * round(pixels / 2))
 
 
 def _seconds(value: object) -> int:
