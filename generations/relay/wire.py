@@ -1,4 +1,4 @@
-"""The relay's words as frozen dataclasses: to_json writes the documented shape, from_json reads all seen ones.
+"""The relay's words as frozen dataclasses: to_json writes the documented shape, from_json reads all seen.
 
 No network here: client.py sends and receives. Source: RelayDance's contract, clients that run against it.
 """
