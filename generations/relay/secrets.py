@@ -15,16 +15,18 @@ class Hider:
             raise ValueError("the relay's key must be 6 to 500 characters of ASCII without spaces")
         self._pattern = re.compile("".join(map(_spellings, api_key)))
 
-    def __repr__(self) -> str:
-        return "Hider()"
-
     def hide(self, text: str) -> str:
         """Our own key only: what is left can be worked with."""
         return self._pattern.sub(HIDDEN, text)
 
     def hide_all(self, text: str) -> str:
         """Whatever looks like a key, too: for text that is only shown."""
-        return ANY_KEY.sub(HIDDEN, self.hide(text))
+        return hide_any(self.hide(text))
+
+
+def hide_any(text: str) -> str:
+    """Whatever looks like a key."""
+    return ANY_KEY.sub(HIDDEN, text)
 
 
 def _spellings(letter: str) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -19,6 +19,7 @@ from generations.relay.errors import (
     Unreadable,
 )
 from generations.relay.exchange import Exchange
+from generations.relay.secrets import hide_any
 from generations.relay.wire import RelayError, Task
 
 # A refusal by one of these can come from anybody on the way: in none of them was the request passed on.
@@ -51,9 +52,10 @@ class Reply:
     def error(self) -> RelayError | None:
         """The relay's own words, or None when somebody else speaks."""
         try:
-            return RelayError.from_json(self.said())
+            error = RelayError.from_json(self.said())
         except Malformed:
             return None
+        return replace(error, message=hide_any(error.message))
 
 
 def judge_submit(reply: Reply) -> Task:
@@ -99,7 +101,7 @@ def answer(reply: Reply) -> object:
 def retry_after_seconds(value: str, now: datetime) -> float | None:
     """A Retry-After header, in seconds or as a date; None when it is neither."""
     if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", value.strip()):
-        return min(float(value), LONGEST_WAIT)
+        return min(float(value.strip()), LONGEST_WAIT)
     at = _date(value)
     return None if at is None else min(max((at - now).total_seconds(), 0.0), LONGEST_WAIT)
 

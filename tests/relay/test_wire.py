@@ -331,6 +331,17 @@ def test_failure_reads_back_in_every_shape(shape: Shape) -> None:
     assert (back.task_id, back.phase, back.error_message) == ("t", Phase.FAILED, "blocked")
 
 
+def test_done_is_written_flat_as_documented() -> None:
+    body = Task(task_id="task_abc123", phase=Phase.DONE, url=URL, model="m").to_json("flat")
+    assert body == {"task_id": "task_abc123", "status": "succeeded", "model": "m", "url": URL, "format": "mp4"}
+
+
+@pytest.mark.parametrize("shape", ["flat", "openai"])
+def test_running_task_has_no_url_and_no_failure(shape: Shape) -> None:
+    body = Task(task_id="t", phase=Phase.RENDERING, error_message="not yet").to_json(shape)
+    assert not {"url", "metadata", "error", "usage"} & body.keys()
+
+
 def test_flat_shape_has_no_progress_and_an_odd_word_stays() -> None:
     body = Task(task_id="t", phase=Phase.RENDERING, status="polishing", progress=5).to_json("flat")
     assert body == {"task_id": "t", "status": "polishing", "model": ""}
