@@ -1,1 +1,1 @@
-"""A relay of our own that speaks RelayDance's contract and renders real clips. It shares nothing with the studio but relay/wire.py."""
+"""A relay of our own: RelayDance's contract, real clips. It shares nothing with the studio but relay/wire.py."""

@@ -1,4 +1,4 @@
-"""What the sandbox serves and for how much, read from the catalogue file: models, limits, price list, the bill of a task."""
+"""What the sandbox serves and for how much, by the catalogue file: models, limits, price list, the bill of a task."""
 
 import json
 from collections.abc import Iterable
@@ -127,12 +127,18 @@ def _sku(model: dict[str, Any], row: dict[str, Any]) -> Sku:
         seconds=(least, most),
         audio=own_audio[row["audio"]] if "audio" in row else model["audio"],
         input=row.get("input"),
-        references=model["references"] or {},
+        references=_references(model, row),
         frames=_frames(model["first_last_frame"]),
         has_seed=model["seed"],
         is_per_second=row["unit"] == "per_second",
         price=Decimal(row["price"]),
     )
+
+
+def _references(model: dict[str, Any], row: dict[str, Any]) -> dict[str, int]:
+    """How many of each kind. The sku that edits takes the one video that the model's other skus do not."""
+    allowed = model["references"] or {}
+    return allowed | {"video": 1} if row.get("input") == "video-edit" else allowed
 
 
 def _frames(allowed: bool | str) -> tuple[str, ...]:
@@ -167,7 +173,11 @@ def _check_content(asked: VideoRequest, sku: Sku) -> None:
     for reference in asked.content:
         fits = reference.role in ROLES[reference.type]
         _require(fits, "metadata.content", f"{reference.type} must be {_one_of(ROLES[reference.type])}")
-        _require(reference.url.startswith(("https://", "http://", "data:")), "metadata.content", "needs web addresses")
+        _require(
+            reference.url.startswith(("https://", "http://", "data:")),
+            "metadata.content",
+            "needs web addresses",
+        )
     for kind in ("image", "video", "audio"):
         most, count = sku.references.get(kind, 0), roles.count(f"reference_{kind}")
         _require(count <= most, "metadata.content", f"has {count} reference_{kind}, at most {most} allowed")

@@ -68,7 +68,7 @@ class Complaint(Exception):
         super().__init__(message)
         self.status, self.code, self.message, self.of_task = status, code, message, of_task
 
-    def answer(self, **headers: str) -> Response:
+    def answer(self, headers: Mapping[str, str] | None = None) -> Response:
         error = RelayError(message=self.message, type=_TYPES.get(self.status, "api_error"), code=self.code)
         return as_json(error.to_json("task" if self.of_task else "error"), self.status, headers)
 

@@ -1,4 +1,4 @@
-"""The still layers of a clip, drawn with Pillow from a prompt and a seed: palette, glow, hills, caption. Their motion is render.py's."""
+"""The still layers of a clip, drawn by Pillow from prompt and seed: glows, hills, caption. They move in render.py."""
 
 import math
 import unicodedata
@@ -27,7 +27,7 @@ LETTERS = 2_000  # of a prompt that are drawn at most
 
 def dice(prompt: str, seed: int) -> Random:
     """The only source of chance in a picture: the same prompt and seed throw the same numbers on every machine."""
-    return Random(f"{seed}\n{prompt}")
+    return Random(f"{seed}\n{prompt}")  # noqa: S311 (a picture, not a secret)
 
 
 def palette(chance: Random) -> list[Colour]:
@@ -53,9 +53,7 @@ def glow(diameter_px: int, colour: Colour) -> Image.Image:
 
 def hills(chance: Random, width_px: int, height_px: int, colour: Colour) -> Image.Image:
     """A ridge of rolling hills, drawn twice as large and halved, so that its edge is smooth."""
-    waves = [
-        (chance.uniform(0.6, 3.4), chance.uniform(0, math.tau), chance.uniform(0.3, 1)) for _ in range(4)
-    ]
+    waves = [(chance.uniform(0.6, 3.4), chance.uniform(0, math.tau), chance.uniform(0.3, 1)) for _ in range(4)]
     total = sum(weight for _, _, weight in waves)
 
     def ridge(x_px: float) -> float:

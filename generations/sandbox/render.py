@@ -1,4 +1,4 @@
-"""Real clips by ffmpeg: H.264 and AAC in a faststart MP4, the picture made from the prompt and the seed. When to render is engine.py's.
+"""Real clips by ffmpeg: H.264 and AAC in a faststart MP4, the picture made from the prompt and the seed.
 
 Drawn at an eighth of the area or less and scaled up, with the caption laid over it at full size:
 a 5 s 4K clip takes about half of its own length on two cores.

@@ -1,7 +1,7 @@
 """The words that rehearse trouble when they stand in a prompt as [word], like a payment provider's test cards.
 
-What each does lies where it happens: server.py (submit, read, result), engine.py (rendering, callback), menu.py (money).
-Several may stand in one prompt; they are left out of the picture.
+What each does lies where it happens: submits.py, server.py (read), results.py, engine.py (rendering, callback),
+menu.py (money), shapes.py. Several may stand in one prompt; they are left out of the picture.
 """
 
 import re
@@ -26,36 +26,96 @@ _TABLE = (
     ("429", "submit", "Slow down", "429 twice with Retry-After: 1, then accepted."),
     ("500", "submit", "Passing error", "500 in the relay's own words twice, then accepted."),
     ("503", "submit", "Relay out of order", "503 in the relay's own words, every time. Nothing is made."),
-    ("502", "submit", "Bare proxy error", "502 with a proxy's HTML page. Nothing is made, but a client cannot know."),
+    (
+        "502",
+        "submit",
+        "Bare proxy error",
+        "502 with a proxy's HTML page. Nothing is made, but a client cannot know.",
+    ),
     ("504", "submit", "Gateway time-out", "504 with a proxy's HTML page; the task was made."),
     ("lost-answer", "submit", "Answer lost", "The task is made and the connection closed without an answer."),
     ("html", "submit", "Answer is a web page", "200 with an HTML page; the task was made."),
     ("no-id", "submit", "Answer without an id", "200 with JSON that names no task; the task was made."),
-    ("fail", "rendering", "Fails after running", "The task runs, then fails with an internal error. Not billed."),
-    ("blocked", "rendering", "Blocked by policy", "The task runs, then its clip is found sensitive. Not billed."),
+    (
+        "fail",
+        "rendering",
+        "Fails after running",
+        "The task runs, then fails with an internal error. Not billed.",
+    ),
+    (
+        "blocked",
+        "rendering",
+        "Blocked by policy",
+        "The task runs, then its clip is found sensitive. Not billed.",
+    ),
     ("slow", "rendering", "Slow", "The waiting takes ten times as long."),
     ("stuck", "rendering", "Never ends", "The task runs up to 40 % and stays there."),
     ("unknown-word", "rendering", "Unknown status", 'While it runs its status is "polishing".'),
     ("404-read", "read", "Not found at first", "The first three reads answer 404, then all is well."),
-    ("500-read", "read", "Reads fail at first", "The first three reads answer 502 with a proxy's page, then all is well."),
-    ("bad-read", "read", "Reads make no sense", "The first three reads answer half a JSON body, then all is well."),
-    ("no-url", "result", "Done, no address yet", "The first two reads of the done task carry no address, the third does."),
-    ("never-url", "result", "Done, never an address", "The task is done and billed, but its clip is never to be had."),
-    ("expires", "result", "Address expires", "The first address answers 403; the task read again gives one that works."),
+    (
+        "500-read",
+        "read",
+        "Reads fail at first",
+        "The first three reads answer 502 with a proxy's page, then all is well.",
+    ),
+    (
+        "bad-read",
+        "read",
+        "Reads make no sense",
+        "The first three reads answer half a JSON body, then all is well.",
+    ),
+    (
+        "no-url",
+        "result",
+        "Done, no address yet",
+        "The first two reads of the done task carry no address, the third does.",
+    ),
+    (
+        "never-url",
+        "result",
+        "Done, never an address",
+        "The task is done and billed, but its clip is never to be had.",
+    ),
+    (
+        "expires",
+        "result",
+        "Address expires",
+        "The first address answers 403; the task read again gives one that works.",
+    ),
     ("gone", "result", "Clip gone", "Every address of the clip answers 404."),
-    ("cut", "result", "Download cut", "The first two downloads stop half-way; a Range request goes on from there."),
+    (
+        "cut",
+        "result",
+        "Download cut",
+        "The first two downloads stop half-way; a Range request goes on from there.",
+    ),
     ("wrong-type", "result", "Not a clip", "The address gives an HTML page that calls itself video/mp4."),
     ("callback-twice", "callback", "Callback twice", "The callback comes twice."),
     ("callback-late", "callback", "Callback late", "The callback comes ten seconds after the end."),
-    ("callback-early", "callback", "Callback first", "A callback with the queued task comes before the submit is answered."),
+    (
+        "callback-early",
+        "callback",
+        "Callback first",
+        "A callback with the queued task comes before the submit is answered.",
+    ),
     ("no-callback", "callback", "No callback", "No callback ever comes."),
     ("dearer", "money", "Settles higher", "The task settles a quarter above its price."),
     ("cheaper", "money", "Settles lower", "The task settles a quarter below its price."),
     ("no-cost", "money", "Cost not told", "Neither quota nor usage is told."),
     ("flat", "shape", "Documented shape", "Reads answer in the flat shape of the documentation."),
     ("openai", "shape", "OpenAI shape", "Reads answer in the shape of OpenAI's Videos API."),
-    ("envelope", "shape", "Envelope", "Reads answer in the relay software's envelope, as they do without a word."),
-    ("bare", "shape", "Barest shape", "Reads give id and status only, and the error of a failure; flat when done."),
+    (
+        "envelope",
+        "shape",
+        "Envelope",
+        "Reads answer in the relay software's envelope, as they do without a word.",
+    ),
+    (
+        "bare",
+        "shape",
+        "Barest shape",
+        "Reads give id and status only, and the error of a failure; flat when done.",
+    ),
 )
 
 SCENARIOS = {

@@ -1,0 +1,54 @@
+"""manage.py sandbox: the sandbox relay on an address of this machine, until SIGTERM or Ctrl-C."""
+
+import signal
+from argparse import ArgumentParser
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from generations.sandbox.listener import Listener
+from generations.sandbox.server import CATALOG, KEY_PREFIX, Sandbox, Settings
+
+
+class Command(BaseCommand):
+    help = "Serve the sandbox relay: RelayDance's contract, real clips, no money."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+        parser.add_argument("--port", type=int, default=8799, help="port to listen on (8799); 0 takes a free one")
+        parser.add_argument("--data", type=Path, required=True, help="directory for tasks and clips")
+        parser.add_argument("--wait", type=float, default=2.0, help="seconds of waiting played before a render (2)")
+        parser.add_argument("--catalog", type=Path, default=CATALOG, help="catalogue of models and prices")
+        parser.add_argument("--key", help=f"the one key that is good (any that begins with {KEY_PREFIX})")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        listener = _open(options)
+        stop = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        listener.start()
+        self.stdout.write(f"Sandbox relay at {listener.url}/v1")
+        self.stdout.flush()
+        stop.wait()
+        listener.stop()
+
+
+def _open(options: dict[str, Any]) -> Listener:
+    """Raises CommandError with one clear line."""
+    key: str | None = options["key"]
+    if key is not None and not key.startswith(KEY_PREFIX):
+        raise CommandError(f"A sandbox key begins with {KEY_PREFIX}: a real key has no business here.")
+    if not 0 <= options["wait"] <= 3600:
+        raise CommandError("--wait must be from 0 to 3600 seconds.")
+    settings = Settings(data=options["data"], catalog=options["catalog"], wait_seconds=options["wait"], key=key)
+    try:
+        sandbox = Sandbox(settings)
+    except (OSError, ValueError, KeyError) as problem:
+        raise CommandError(f"The sandbox cannot open its data or catalogue: {problem}") from None
+    try:
+        return Listener(sandbox, options["host"], options["port"])
+    except (OSError, OverflowError) as problem:
+        raise CommandError(f"Cannot listen on {options['host']}:{options['port']}: {problem}") from None
