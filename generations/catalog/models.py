@@ -1,4 +1,4 @@
-"""VideoModel, Sku, PriceList and Price: what can be asked for and at what price. Pricing rules: pricing.py; reading files: importing.py."""
+"""VideoModel, Sku, PriceList, Price: what can be asked for, at what price. Verbs: pricing.py, importing.py."""
 
 from __future__ import annotations
 
@@ -68,9 +68,7 @@ class Sku(models.Model):
     relay_model = models.CharField(max_length=80)
     resolution = models.CharField(max_length=10)
     sound = models.CharField(max_length=8, choices=Sound, default=Sound.ANY)
-    input = models.CharField(
-        max_length=12, blank=True
-    )  # t2v, i2v, r2v, video-edit; '': input does not choose
+    input = models.CharField(max_length=12, blank=True)  # t2v, i2v, r2v, video-edit; '': input does not choose
     unit = models.CharField(max_length=20, choices=Unit)
     position = models.PositiveIntegerField(default=0)
     is_listed = models.BooleanField(default=True)
@@ -78,9 +76,7 @@ class Sku(models.Model):
     class Meta:
         ordering = ("position",)
         constraints = (
-            models.UniqueConstraint(
-                fields=["model", "relay_model", "resolution", "sound", "input"], name="sku_once"
-            ),
+            models.UniqueConstraint(fields=["model", "relay_model", "resolution", "sound", "input"], name="sku_once"),
         )
 
     def __str__(self) -> str:

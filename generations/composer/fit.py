@@ -1,0 +1,60 @@
+"""On a change of the model: what was typed is kept where the new model can do it, else its default stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from generations.catalog.capabilities import Capabilities
+from generations.catalog.models import Audio
+from generations.composer.limits import MAX_SEED
+
+FORM_MARK = "seconds"  # is in every form sent: without it a missing `audio` says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The fields as the form shall show them (a box that is not ticked is left out), and which were changed."""
+
+    data: dict[str, str]
+    changed: tuple[str, ...]
+
+
+def fit(data: Mapping[str, str], can: Capabilities) -> Fitted:
+    """`data` as far as the model can do it. An empty `data` gives the model's defaults, with nothing changed."""
+    typed = {field: str(value).strip() for field, value in data.items() if field != "prompt"}
+    fitted = {"prompt": str(data.get("prompt") or ""), "model": can.name}
+    changed = []
+    for field, (is_possible, default) in _rules(can).items():
+        value = typed.get(field, "")
+        keep = value != "" and is_possible(value)
+        fitted[field] = value if keep else default
+        if value and not keep:
+            changed.append(field)
+    is_on, is_changed = _audio(typed, can)
+    fitted |= {"audio": "on"} if is_on else {}
+    return Fitted(fitted, (*changed, *(["audio"] if is_changed else [])))
+
+
+def _rules(can: Capabilities) -> dict[str, tuple[Callable[[str], bool], str]]:
+    """For each field whether a value is possible, and what stands there else."""
+    usable = can.priced_resolutions or can.resolutions
+    lengths = range(can.min_seconds, can.max_seconds + 1)
+    return {
+        "resolution": (usable.__contains__, can.default_resolution),
+        "ratio": (can.ratios.__contains__, can.default_ratio),
+        "seconds": (lambda typed: _number(typed) in lengths, str(can.default_seconds)),
+        "seed": (lambda typed: can.takes_seed and 0 <= _number(typed) <= MAX_SEED, ""),
+    }
+
+
+def _audio(typed: Mapping[str, str], can: Capabilities) -> tuple[bool, bool]:
+    """Whether there is sound now, and whether that is not what was asked."""
+    was_asked = "audio" in typed or FORM_MARK in typed
+    wanted = typed.get("audio") == "on" if was_asked else can.default_audio
+    is_on = wanted if can.has_audio_choice else can.audio == Audio.ALWAYS
+    return is_on, was_asked and is_on != wanted
+
+
+def _number(typed: str) -> int:
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 10 else -1
