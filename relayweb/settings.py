@@ -76,6 +76,8 @@ def kept_secret(path: Path) -> str:
 
 # ----------------------------------------------------------------- where and who
 
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = writable_dir(Path(env_text("DATA_DIR", str(BASE_DIR / "data"))).resolve(), "DATA_DIR")
 SECRET_KEY = env_text("SECRET_KEY") or kept_secret(DATA_DIR / "secret_key")
@@ -95,10 +97,19 @@ ALLOWED_HOSTS = [
 ]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 
-RELAY_API_KEY = env_text("RELAY_API_KEY")
-RELAY_BASE_URL = env_url("RELAY_BASE_URL")
 SANDBOX_PORT = int(env_number("SANDBOX_PORT", PORT + 1 if PORT < 65535 else PORT - 1, 1, 65535))
 SANDBOX_WAIT_SECONDS = env_number("SANDBOX_WAIT_SECONDS", 2, 0, 3600)
+RELAY_API_KEY = env_text("RELAY_API_KEY", "sbx-studio")
+IS_SANDBOX = RELAY_API_KEY.startswith("sbx-")  # such a key moves sandbox money only
+RELAY_BASE_URL = env_url("RELAY_BASE_URL")
+RUNS_SANDBOX = IS_SANDBOX and not RELAY_BASE_URL  # the studio starts a sandbox of its own
+RELAY_URL = RELAY_BASE_URL or (
+    f"http://127.0.0.1:{SANDBOX_PORT}/v1" if IS_SANDBOX else "https://relaydance.com/v1"
+)
+if not urlsplit(RELAY_URL).path:
+    RELAY_URL += "/v1"
+if urlsplit(RELAY_URL).scheme != "https" and urlsplit(RELAY_URL).hostname not in LOOPBACK:
+    raise Unusable(f"RELAY_BASE_URL must be https: a key would cross the network in the clear to {RELAY_URL!r}.")
 STUDIO_EMAIL = env_text("STUDIO_EMAIL", "admin@studio.local")
 STUDIO_PASSWORD = env_text("STUDIO_PASSWORD")
 
@@ -212,6 +223,7 @@ Q_CLUSTER = {
     "catch_up": False,
     "poll": 0.2,
     "scheduler": False,
+    "ALT_CLUSTERS": {"polls": {"workers": 1, "queue_limit": 1}},
     "log_level": "WARNING",
 }
 
@@ -239,8 +251,12 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = DATA_DIR / "mail"
+MAILERS = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "OPTIONS": {"file_path": str(DATA_DIR / "mail")},
+    }
+}
 
 # ----------------------------------------------------------------- browser security
 

@@ -5,8 +5,9 @@ from django.db import models
 
 class Heartbeat(models.Model):
     name = models.CharField(max_length=20, primary_key=True)  # workers, polls, pulse
-    at = models.DateTimeField()
-    pid = models.PositiveIntegerField()
+    at = models.DateTimeField(null=True)  # None: never yet
+    pid = models.PositiveIntegerField(default=0)
+    asked_at = models.DateTimeField(null=True)  # when pulse last asked this cluster for a beat
 
     def __str__(self) -> str:
         return f"{self.name} at {self.at}"

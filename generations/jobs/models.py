@@ -58,7 +58,7 @@ class Job(models.Model):
     state = models.CharField(max_length=20, choices=State)
     version = models.PositiveIntegerField(default=0)
     next_action_at = models.DateTimeField(null=True)  # when somebody must look; None when final
-    claims = models.PositiveSmallIntegerField(default=0)  # looks begun in this state without an end
+    tries = models.PositiveSmallIntegerField(default=0)  # looks in a row that were begun and led nowhere
     unanswered_since = models.DateTimeField(null=True)  # first of the reads in a row that said nothing
     cancel_requested_at = models.DateTimeField(null=True)
     progress = models.PositiveSmallIntegerField(null=True)  # percent, only where the relay gives it
@@ -77,9 +77,7 @@ class Job(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=["project", "-created_at", "-id"], name="job_board"),
-            models.Index(
-                fields=["next_action_at"], condition=Q(next_action_at__isnull=False), name="job_due"
-            ),
+            models.Index(fields=["next_action_at"], condition=Q(next_action_at__isnull=False), name="job_due"),
             models.Index(fields=["sku", "state", "-finished_at"], name="job_usual_length"),
         )
         constraints = (
@@ -121,7 +119,7 @@ class Job(models.Model):
         if to not in MOVES[State(self.state)]:
             raise ForbiddenMove(f"{self.state} -> {to}")
         old = self.state
-        changes = {"claims": 0, "waiting_reason": "", "unanswered_since": None} | changes
+        changes = {"tries": 0, "waiting_reason": "", "unanswered_since": None} | changes
         changes |= {"finished_at": now, "next_action_at": None} if to in FINAL else {}
         with transaction.atomic():
             self.change(state=to, **changes)
@@ -194,6 +192,7 @@ class Attempt(models.Model):
     approved_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     token_hash = models.CharField(max_length=64, unique=True, null=True)  # sha256 of the callback token
     relay_task_id = models.CharField(max_length=200, unique=True, null=True)
+    hinted_task_id = models.CharField(max_length=200, blank=True)  # what a callback claims; nothing rests on it
     request_body = models.JSONField(null=True)  # as sent; the callback address is left out
     sending_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
@@ -249,7 +248,6 @@ class Output(models.Model):
     expires_at = models.DateTimeField(null=True)
     media = models.ForeignKey(MediaFile, models.PROTECT, null=True, related_name="outputs")
     archive_reason = models.CharField(max_length=12, choices=Reason, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
 
     objects: ClassVar[OutputQuerySet] = OutputQuerySet.as_manager()  # type: ignore[assignment]

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from generations.accounts.models import User
+from generations.accounts.models import Seat, User
 
 
 class Role(models.TextChoices):
@@ -64,12 +64,14 @@ class Project(models.Model):
         return self.archived_at is not None
 
     def role_of(self, user: User) -> Role | None:
-        """This person's role here; an admin is a manager everywhere, a stranger has none."""
+        """This person's role here: an admin is a manager everywhere, a stranger has none, billing only watches."""
         if not user.is_active:
             return None
         if user.is_admin:
             return Role.MANAGER
         role = Membership.objects.filter(project=self, user=user).values_list("role", flat=True).first()
+        if role and user.seat == Seat.BILLING:
+            return Role.VIEWER
         return Role(role) if role else None
 
 

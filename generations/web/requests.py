@@ -49,5 +49,5 @@ def studio(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     return {
         "theme": getattr(user, "theme", ""),
-        "is_sandbox": not settings.RELAY_API_KEY,
+        "is_sandbox": settings.IS_SANDBOX,
     }

@@ -1,0 +1,44 @@
+"""Whether the studio's processes do their work: heartbeats written, heartbeats judged."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from typing import Any
+
+from generations.health.models import Heartbeat
+
+STALE_AFTER = dt.timedelta(seconds=60)
+CLUSTERS = ("workers", "polls")
+NEEDED = (*CLUSTERS, "pulse")
+
+
+def beat(name: str, now: dt.datetime) -> None:
+    """Says that the process kind `name` has just done work."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": now, "pid": os.getpid()})
+
+
+def asks_for_beat(now: dt.datetime) -> list[str]:
+    """The clusters to be asked for a beat: not one whose last question still waits, so that none pile up."""
+    wanted = []
+    for name in CLUSTERS:
+        row, _ = Heartbeat.objects.get_or_create(name=name)
+        answered = row.asked_at is None or (row.at is not None and row.at >= row.asked_at)
+        if answered or now - row.asked_at > STALE_AFTER:
+            Heartbeat.objects.filter(pk=name).update(asked_at=now)
+            wanted.append(name)
+    return wanted
+
+
+def verdict(now: dt.datetime) -> dict[str, Any]:
+    """{"ok": bool, "parts": {"web": "ok", "workers": "ok" | "silent for 75 s" | "never seen", …}}"""
+    beats = {row.name: row.at for row in Heartbeat.objects.all()}
+    parts = {"web": "ok"} | {name: _judge(beats.get(name), now) for name in NEEDED}
+    return {"ok": all(word == "ok" for word in parts.values()), "parts": parts}
+
+
+def _judge(at: dt.datetime | None, now: dt.datetime) -> str:
+    if at is None:
+        return "never seen"
+    age = now - at
+    return "ok" if age <= STALE_AFTER else f"silent for {age.total_seconds():.0f} s"

@@ -1,0 +1,54 @@
+"""What a job will cost and how long it usually takes, before anything moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import F
+
+from generations.catalog import pricing
+from generations.catalog.models import Price, Sku, VideoModel
+from generations.composer.ask import VideoAsk
+from generations.jobs.models import Job
+from generations.jobs.states import State
+
+RUNS_LOOKED_AT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """How long such a job took lately, sent to ready: the median and the ninth of ten."""
+
+    low_seconds: float
+    high_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    sku: Sku
+    price: Price
+    amount_micros: int
+    is_exact: bool  # False: the relay publishes no formula, it is our best guess
+    usual: Usual | None
+
+
+def quote(ask: VideoAsk, model: VideoModel) -> Quote:
+    """The price of `ask` by the newest list. Raises pricing.NoSku and pricing.NoPrice."""
+    sku = pricing.sku_for(model, resolution=ask.resolution, audio=ask.audio)
+    price = pricing.price_of(sku)
+    amount = pricing.cost_micros(price, seconds=ask.seconds, resolution=ask.resolution, ratio=ask.ratio)
+    return Quote(sku, price, amount, pricing.is_exact(sku), usual_seconds(sku, ask.seconds))
+
+
+def usual_seconds(sku: Sku, seconds: int) -> Usual | None:
+    """From the last runs of this sku at this length; None while there are fewer than three."""
+    runs = (
+        Job.objects.filter(sku=sku, seconds=seconds, state=State.SUCCEEDED, running_at__isnull=False)
+        .order_by("-finished_at")
+        .annotate(took=F("finished_at") - F("running_at"))
+        .values_list("took", flat=True)[:RUNS_LOOKED_AT]
+    )
+    lengths = sorted(run.total_seconds() for run in runs)
+    if len(lengths) < 3:
+        return None
+    return Usual(lengths[len(lengths) // 2], lengths[min(len(lengths) - 1, len(lengths) * 9 // 10)])

@@ -1,0 +1,127 @@
+"""A paid job's bytes: brought from the relay before its link expires, kept by media/, and only then SUCCEEDED."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from generations.jobs.models import Job, Output
+from generations.jobs.observing import FETCH_LEASE
+from generations.jobs.sending import Clock, backoff
+from generations.jobs.states import Overtaken, State
+from generations.media import archive
+from generations.media.models import MediaFile
+from generations.net import errors as net
+from generations.net.fetch import download
+from generations.relay.client import Relay
+from generations.relay.errors import RelayFault
+
+RENEW_EVERY_SECONDS = 15
+LONGEST_WAIT = dt.timedelta(minutes=10)
+GIVE_UP_AFTER = dt.timedelta(hours=24)
+NO_URL_AFTER = dt.timedelta(hours=1)
+
+FINAL_REASONS: dict[type[Exception], Output.Reason] = {
+    archive.BadType: Output.Reason.BAD_TYPE,
+    net.TooLarge: Output.Reason.TOO_LARGE,
+    net.Forbidden: Output.Reason.FORBIDDEN,
+}
+
+
+def fetch(job: Job, relay: Relay, clock: Clock) -> None:
+    """One try to keep the job's clip. Running it twice at once keeps one file. Raises Overtaken."""
+    if job.state != State.FETCHING:
+        raise Overtaken(str(job.pk))
+    job.change(tries=job.tries + 1, next_action_at=clock() + FETCH_LEASE)
+    output = job.outputs.get(position=0)
+    try:
+        with _kept_lease(job, clock):
+            media = _bring(job, output, relay)
+    except tuple(FINAL_REASONS) as problem:
+        _succeed_without(job, output, FINAL_REASONS[type(problem)], clock())
+    except (net.DiskFull, archive.DiskFull):
+        _put_off(job, "The studio's disk is full; the clip is fetched when there is room.", clock(), wait_seconds=30)
+    except (net.FetchFault, archive.Truncated, RelayFault) as problem:
+        _again(job, output, problem, clock())
+    else:
+        _succeed(job, output, media, clock())
+
+
+def _bring(job: Job, output: Output, relay: Relay) -> MediaFile:
+    url = output.source_url or _ask_again(job, output, relay)
+    with archive.temp_file() as path:
+        download(url, path, allow_origins={_origin(settings.RELAY_URL)}, headers=relay.download_headers(url))
+        return archive.keep(path, kind=MediaFile.Kind.VIDEO)
+
+
+def _ask_again(job: Job, output: Output, relay: Relay) -> str:
+    """A fresh link from the relay; where it names none, the address at which it streams the bytes itself."""
+    task_id = str(job.attempt.relay_task_id)
+    task, _ = relay.read(task_id)
+    if task.url:
+        Output.objects.filter(pk=output.pk).update(source_url=task.url)
+    return task.url or relay.content_url(task_id)
+
+
+def _again(job: Job, output: Output, problem: Exception, now: dt.datetime) -> None:
+    """Later, with a fresh link if this one has gone; after a day the job is ready without its bytes, and says so."""
+    had_url = bool(output.source_url)
+    if isinstance(problem, net.Gone):
+        Output.objects.filter(pk=output.pk).update(source_url="")
+    age = now - output.created_at
+    if age > GIVE_UP_AFTER:
+        _succeed_without(job, output, Output.Reason.EXPIRED, now)
+    elif not had_url and isinstance(problem, net.Gone) and age > NO_URL_AFTER:
+        _succeed_without(job, output, Output.Reason.NO_URL, now)
+    else:
+        wait = min(backoff(job.tries), LONGEST_WAIT)
+        _put_off(job, f"The clip could not be fetched yet: {problem}", now, wait.total_seconds())
+
+
+def _put_off(job: Job, reason: str, now: dt.datetime, wait_seconds: float) -> None:
+    job.change(next_action_at=now + dt.timedelta(seconds=wait_seconds), waiting_reason=reason[:200])
+
+
+@transaction.atomic
+def _succeed(job: Job, output: Output, media: MediaFile, now: dt.datetime) -> None:
+    job.advance(State.SUCCEEDED, now=now)
+    Output.objects.filter(pk=output.pk).update(media=media, archive_reason="")
+
+
+@transaction.atomic
+def _succeed_without(job: Job, output: Output, reason: Output.Reason, now: dt.datetime) -> None:
+    job.advance(State.SUCCEEDED, now=now, note=str(reason.label))
+    Output.objects.filter(pk=output.pk).update(archive_reason=reason)
+
+
+@contextmanager
+def _kept_lease(job: Job, clock: Clock) -> Iterator[None]:
+    """Renews the lease while the bytes come, so that a long download is not begun a second time."""
+    stop = threading.Event()
+    renewal = threading.Thread(target=_renew, args=(job.pk, job.version, stop, clock), daemon=True)
+    renewal.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        renewal.join()
+
+
+def _renew(job_id: object, version: int, stop: threading.Event, clock: Clock) -> None:
+    while not stop.wait(RENEW_EVERY_SECONDS):
+        same = Job.objects.filter(pk=job_id, state=State.FETCHING, version=version)
+        held = same.update(next_action_at=clock() + FETCH_LEASE)
+        connection.close()
+        if not held:
+            return
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

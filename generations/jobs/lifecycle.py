@@ -1,0 +1,160 @@
+"""A job asked for, cancelled, tried again. What happens between it and the relay: sending.py, observing.py, fetcher.py."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import asdict
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from generations import queue
+from generations.accounts.models import User
+from generations.catalog.models import VideoModel
+from generations.composer.ask import VideoAsk
+from generations.jobs.estimate import Quote, quote
+from generations.jobs.models import Attempt, Job, JobEvent
+from generations.jobs.states import Overtaken, State
+from generations.ledger import holds
+from generations.ledger.models import Currency
+from generations.projects.models import Project
+
+WAKE_UP_GRACE = dt.timedelta(seconds=5)  # a queued job is woken at once; pulse looks when nobody came
+
+
+class KeyReused(Exception):
+    """The same form key with another request: nothing was made."""
+
+
+class ProjectArchived(Exception):
+    """Nothing can be asked for in an archived project."""
+
+
+class NotFinal(Exception):
+    """The job is still under way, or nobody knows its outcome: it cannot be tried again."""
+
+
+def queue_job(
+    *, project: Project, user: User, ask: VideoAsk, key: str, now: dt.datetime, parent: Job | None = None
+) -> Job:
+    """Holds the money and queues the job, in one transaction. The same key and request give the same job again.
+
+    Raises KeyReused, ProjectArchived, pricing.NoSku, pricing.NoPrice, budgets.OverBudget; then nothing has moved.
+    """
+    digest = request_hash(ask, user)
+    if same := _same(project, key, digest):
+        return same
+    if project.is_archived:
+        raise ProjectArchived(project.slug)
+    model = VideoModel.objects.listed().get(name=ask.model)
+    quoted = quote(ask, model)
+    try:
+        with transaction.atomic():
+            return _insert(project, user, ask, model, quoted, key=key, digest=digest, now=now, parent=parent)
+    except IntegrityError:
+        if same := _same(project, key, digest):  # another press of the same button was first
+            return same
+        raise
+
+
+def request_hash(ask: VideoAsk, user: User) -> str:
+    """What makes two requests the same."""
+    words = json.dumps([asdict(ask), user.pk], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def _same(project: Project, key: str, digest: str) -> Job | None:
+    job = Job.objects.filter(project=project, key=key).first()
+    if job and job.request_hash != digest:
+        raise KeyReused(key)
+    return job
+
+
+def _insert(
+    project: Project,
+    user: User,
+    ask: VideoAsk,
+    model: VideoModel,
+    quoted: Quote,
+    *,
+    key: str,
+    digest: str,
+    now: dt.datetime,
+    parent: Job | None,
+) -> Job:
+    currency = Currency.SBX if settings.IS_SANDBOX else Currency.USD
+    hold = holds.place_hold(project=project, user=user, currency=currency, amount_micros=quoted.amount_micros, now=now)
+    job = Job.objects.create(
+        project=project,
+        user=user,
+        parent=parent,
+        key=key,
+        request_hash=digest,
+        is_sandbox=settings.IS_SANDBOX,
+        prompt=ask.prompt,
+        model=model,
+        sku=quoted.sku,
+        price=quoted.price,
+        resolution=ask.resolution,
+        ratio=ask.ratio,
+        seconds=ask.seconds,
+        audio=ask.audio,
+        seed=ask.seed,
+        state=State.QUEUED,
+        next_action_at=now + WAKE_UP_GRACE,
+        estimate_micros=quoted.amount_micros,
+        created_at=now,
+    )
+    Attempt.objects.create(job=job, number=1, hold=hold, approved_by=user)
+    job.record(JobEvent.Name.STATE, now=now, old_state="", actor=user)
+    queue.wake("submit_job", str(job.pk))
+    return job
+
+
+def ask_of(job: Job) -> VideoAsk:
+    """The request of this job, to be asked again."""
+    return VideoAsk(
+        prompt=job.prompt,
+        model=job.model.name,
+        resolution=job.resolution,
+        ratio=job.ratio,
+        seconds=job.seconds,
+        audio=job.audio,
+        seed=job.seed,
+    )
+
+
+def retry_job(job: Job, *, user: User, key: str, now: dt.datetime) -> Job:
+    """The same request as a new job with its own hold. Raises NotFinal, and what queue_job raises."""
+    if not job.is_final:
+        raise NotFinal(str(job.pk))
+    return queue_job(project=job.project, user=user, ask=ask_of(job), key=key, now=now, parent=job)
+
+
+def can_cancel(job: Job) -> bool:
+    """Whether a cancel still stops the job before the relay has it."""
+    return job.state in {State.AWAITING_APPROVAL, State.QUEUED}
+
+
+def cancel_job(job: Job, *, actor: User | None, now: dt.datetime, note: str = "") -> bool:
+    """Cancels for nothing (True), or flags a job that the relay already has: it is charged if it succeeds (False)."""
+    for _ in range(3):
+        try:
+            with transaction.atomic():
+                return _cancel(job, actor, now, note)
+        except Overtaken:
+            job.refresh_from_db()
+    return False
+
+
+def _cancel(job: Job, actor: User | None, now: dt.datetime, note: str) -> bool:
+    if can_cancel(job):
+        job.advance(State.CANCELLED, now=now, actor=actor, note=note, cancel_requested_at=now)
+        holds.release(job.attempt.hold, now)
+        return True
+    if not job.is_final and job.cancel_requested_at is None:
+        job.change(cancel_requested_at=now)
+        job.record(JobEvent.Name.CANCEL_REQUESTED, now=now, actor=actor)
+    return job.state == State.CANCELLED

@@ -1,0 +1,138 @@
+"""Looking at jobs: which are due and who must be woken (`sweep`, for pulse), and many reads of the relay at once (`poll`)."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import random
+from collections.abc import Iterable
+from itertools import batched
+
+from django.db.models import QuerySet
+
+from generations import queue
+from generations.jobs.models import Attempt, Job
+from generations.jobs.observing import FETCH_LEASE, adopt, observe, observe_nothing
+from generations.jobs.sending import Clock, give_up_sending
+from generations.jobs.states import Overtaken, State
+from generations.relay.client import AsyncRelay, Relay
+from generations.relay.errors import RelayFault
+from generations.relay.exchange import Exchange as Said
+from generations.relay.wire import Task
+
+BATCH = 250
+LOOKED_AT_ONCE = 2000
+QUEUED_LEASE = dt.timedelta(seconds=30)
+FASTEST_SECONDS, SLOWEST_SECONDS = 1.0, 30.0
+
+Reading = tuple[Task, Said] | RelayFault
+
+
+def sweep(now: dt.datetime) -> int:
+    """Wakes a worker for every due job; how many there were. Losing such a wake-up only costs its lease."""
+    due = list(Job.objects.due(now).order_by("next_action_at")[:LOOKED_AT_ONCE])
+    by_state: dict[str, list[Job]] = {}
+    for job in due:
+        by_state.setdefault(job.state, []).append(job)
+    _wake_each(by_state.get(State.QUEUED, []), "submit_job", QUEUED_LEASE, now)
+    _wake_each(by_state.get(State.FETCHING, []), "fetch_job", FETCH_LEASE, now)
+    _wake_polls(by_state.get(State.RUNNING, []), now)
+    for job in by_state.get(State.SENDING, []):
+        _give_up(job, now)
+    return len(due)
+
+
+def _wake_each(jobs: Iterable[Job], task: str, lease: dt.timedelta, now: dt.datetime) -> None:
+    for job in jobs:
+        if _due_still([job], now).update(next_action_at=now + lease):
+            queue.wake(task, str(job.pk))
+
+
+def _wake_polls(jobs: Iterable[Job], now: dt.datetime) -> None:
+    """One task a batch; each job's next look is set by its pace before, so that a quiet poll writes nothing."""
+    for batch in batched(jobs, BATCH):
+        by_pace: dict[int, list[Job]] = {}
+        for job in batch:
+            by_pace.setdefault(round(pace_seconds(job, now)), []).append(job)
+        for seconds, same in by_pace.items():
+            _due_still(same, now).update(next_action_at=now + _with_jitter(seconds))
+        queue.wake("poll_jobs", [str(job.pk) for job in batch])
+
+
+def _due_still(jobs: Iterable[Job], now: dt.datetime) -> QuerySet[Job]:
+    return Job.objects.filter(pk__in=[job.pk for job in jobs], next_action_at__lte=now)
+
+
+def _give_up(job: Job, now: dt.datetime) -> None:
+    try:
+        give_up_sending(job, now)
+    except Overtaken:
+        return
+
+
+def pace_seconds(job: Job, now: dt.datetime) -> float:
+    """How long until the next look: a tenth of the time that it has run, from one second to half a minute."""
+    since = job.running_at or job.created_at
+    age = (now - since).total_seconds()
+    return min(SLOWEST_SECONDS, max(FASTEST_SECONDS, age / 10))
+
+
+def _with_jitter(seconds: float) -> dt.timedelta:
+    return dt.timedelta(seconds=seconds * random.uniform(0.85, 1.15))  # noqa: S311 - jitter
+
+
+class Reader:
+    """Many reads at once, over connections that live as long as the process."""
+
+    def __init__(self, relay: AsyncRelay) -> None:
+        self._relay = relay
+        self._loop = asyncio.new_event_loop()
+
+    def read_all(self, task_ids: list[str]) -> dict[str, Reading]:
+        readings = self._loop.run_until_complete(self._gather(task_ids))
+        return dict(zip(task_ids, readings, strict=True))
+
+    async def _gather(self, task_ids: list[str]) -> list[Reading]:
+        return await asyncio.gather(*(self._read(task_id) for task_id in task_ids))
+
+    async def _read(self, task_id: str) -> Reading:
+        try:
+            return await self._relay.read(task_id)
+        except RelayFault as fault:
+            return fault
+
+
+def poll(job_ids: Iterable[str], reader: Reader, clock: Clock) -> None:
+    """Reads the tasks of these jobs at once, then lets each answer move its job."""
+    jobs = Job.objects.filter(pk__in=list(job_ids), state=State.RUNNING).select_related("price")
+    tasks = dict(
+        Attempt.objects.filter(job__in=jobs, relay_task_id__isnull=False).values_list("job_id", "relay_task_id")
+    )
+    readings = reader.read_all([str(task_id) for task_id in tasks.values()])
+    for job in jobs:
+        if task_id := tasks.get(job.pk):
+            _apply(job, readings[task_id], clock())
+
+
+def _apply(job: Job, reading: Reading, now: dt.datetime) -> None:
+    if isinstance(reading, RelayFault):
+        observe_nothing(job, reading, now)
+    else:
+        observe(job, *reading, now)
+
+
+def observe_attempt(attempt: Attempt, relay: Relay, clock: Clock) -> None:
+    """One look at once, because a callback said that there is news. The callback's own words count for nothing."""
+    task_id = attempt.relay_task_id or attempt.hinted_task_id
+    if not task_id or attempt.job.is_final:
+        return
+    try:
+        task, said = relay.read(task_id)
+    except RelayFault as fault:
+        if attempt.relay_task_id:
+            observe_nothing(attempt.job, fault, clock())
+        return
+    if attempt.relay_task_id:
+        observe(attempt.job, task, said, clock())
+    else:
+        adopt(attempt, task, said, clock())

@@ -1,0 +1,229 @@
+"""One job sent to the relay: committed as SENDING first, then posted once, then judged by what came back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import random
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from generations.jobs import breaker
+from generations.jobs.lifecycle import cancel_job
+from generations.jobs.models import Attempt, Exchange, Job, JobEvent
+from generations.jobs.states import Overtaken, State
+from generations.ledger import holds
+from generations.projects.models import Role
+from generations.relay.client import Relay
+from generations.relay.errors import (
+    BalanceTooLow,
+    KeyRefused,
+    NotAccepted,
+    NotSent,
+    RateLimited,
+    Refused,
+    RelayFault,
+    Unknown,
+)
+from generations.relay.exchange import Exchange as Said
+from generations.relay.wire import Task, VideoRequest
+
+SENDING_LEASE = dt.timedelta(seconds=240)  # longer than a submit may take: after it nobody is sending any more
+NOT_ACCEPTED_TRIES = 4
+CALLBACK_HIDDEN = "(the studio's callback address)"
+
+Clock = Callable[[], dt.datetime]
+
+
+def send(job: Job, relay: Relay, clock: Clock) -> None:
+    """Sends a queued job, or puts it off, or cancels it for who may not send it any more. Raises Overtaken."""
+    if job.state != State.QUEUED:
+        raise Overtaken(str(job.pk))
+    if reason := _why_not(job):
+        cancel_job(job, actor=None, now=clock(), note=reason)
+        return
+    if blocked := breaker.blocked_until(job.is_sandbox, clock()):
+        until, reason = blocked
+        job.change(next_action_at=until + _jitter(2), waiting_reason=reason)
+        return
+    request = _commit_sending(job, clock())
+    try:
+        task, said = relay.create(request)
+    except RelayFault as fault:
+        _not_running(job, fault, clock())
+    else:
+        _running(job, task, said, clock())
+
+
+def _why_not(job: Job) -> str:
+    """Why this job may not be sent any more, or ''. Read again inside the transaction that commits SENDING."""
+    if job.cancel_requested_at:
+        return "Cancelled before it was sent."
+    if job.is_sandbox != settings.IS_SANDBOX:
+        return "It was asked for at another relay than the studio's present one."
+    project = job.project
+    if project.is_archived:
+        return "The project was archived before it was sent."
+    role = project.role_of(job.user)
+    if role is None or not role.covers(Role.MEMBER):
+        return "Who asked for it may not generate in this project any more."
+    return ""
+
+
+@transaction.atomic
+def _commit_sending(job: Job, now: dt.datetime) -> VideoRequest:
+    token = secrets.token_urlsafe(32)
+    request = build_request(job, token)
+    kept = replace(request, callback_url=CALLBACK_HIDDEN if request.callback_url else None)
+    job.project.refresh_from_db()
+    job.user.refresh_from_db()
+    if _why_not(job):
+        raise Overtaken(str(job.pk))
+    job.advance(State.SENDING, now=now, next_action_at=now + SENDING_LEASE, tries=job.tries)
+    Attempt.objects.filter(pk=job.attempt.pk).update(
+        token_hash=hash_token(token), request_body=kept.to_json(), sending_at=now
+    )
+    return request
+
+
+def build_request(job: Job, token: str) -> VideoRequest:
+    """What is posted for this job; the callback address only where the relay can reach us."""
+    can_choose_sound = job.model.audio == "optional"
+    return VideoRequest(
+        model=job.sku.relay_model,
+        prompt=job.prompt,
+        seconds=job.seconds,
+        ratio=job.ratio,
+        resolution=job.resolution,
+        generate_audio=job.audio if can_choose_sound else None,
+        seed=job.seed,
+        callback_url=f"{settings.PUBLIC_URL}/callbacks/{token}/" if settings.PUBLIC_URL else None,
+    )
+
+
+def hash_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _running(job: Job, task: Task, said: Said, now: dt.datetime) -> None:
+    """The relay has it. A callback may have bound the task first: then only the exchange is kept."""
+    breaker.close(job.is_sandbox)
+    attempt, task_id = job.attempt, str(task.task_id)
+    keep_exchange(attempt, said, now)
+    try:
+        bound = bind(job, attempt, task_id, now)
+    except Overtaken:
+        bound = _bind_late(job, attempt, task_id, now)
+    if not bound:
+        _lost(job, "The relay answered with a task that belongs to another job.", now)
+
+
+def _bind_late(job: Job, attempt: Attempt, task_id: str, now: dt.datetime) -> bool:
+    """Somebody moved the job while the relay answered: a callback bound it, or the lease ran out."""
+    job.refresh_from_db()
+    attempt.refresh_from_db()
+    if attempt.relay_task_id is None and job.state == State.UNKNOWN:
+        return bind(job, attempt, task_id, now)
+    if attempt.relay_task_id != task_id:
+        record_anomaly(job, f"The relay answered with another task than its callback named: {task_id}", now)
+    return True
+
+
+def bind(job: Job, attempt: Attempt, task_id: str, now: dt.datetime) -> bool:
+    """Gives the attempt its task and moves the job to RUNNING. False when another attempt has that task.
+
+    Raises Overtaken when the job was moved meanwhile.
+    """
+    try:
+        with transaction.atomic():
+            job.advance(State.RUNNING, now=now, running_at=now, next_action_at=now + dt.timedelta(seconds=1))
+            free = Attempt.objects.filter(pk=attempt.pk, relay_task_id=None)
+            if free.update(relay_task_id=task_id, answered_at=now) != 1:
+                raise Overtaken(str(job.pk))
+    except IntegrityError:
+        job.refresh_from_db()
+        return False
+    return True
+
+
+def _not_running(job: Job, fault: RelayFault, now: dt.datetime) -> None:
+    keep_exchange(job.attempt, fault.exchange, now)
+    match fault:
+        case RateLimited():
+            until = now + dt.timedelta(seconds=fault.retry_after_seconds or 2.0 ** min(job.tries, 6))
+            breaker.pause(job.is_sandbox, until)
+            _again(job, until, "The relay asked us to slow down.", now)
+        case KeyRefused() | BalanceTooLow():
+            breaker.open_for(job.is_sandbox, _in_words(fault), now)
+            _again(job, now + breaker.PROBE_EVERY, _in_words(fault), now)
+        case Refused():
+            _refused(job, fault.code, fault.message, now)
+        case NotAccepted() if job.tries + 1 >= NOT_ACCEPTED_TRIES:
+            _refused(job, "not_accepted", fault.message, now)
+        case NotAccepted() | NotSent():
+            breaker.count_failure(job.is_sandbox, fault.message, now)
+            _again(job, now + backoff(job.tries), f"The relay could not take it: {fault.message}", now)
+        case Unknown() | _:
+            _lost(job, fault.message, now)
+
+
+def _in_words(fault: Refused) -> str:
+    what = "The relay refuses the studio's key" if isinstance(fault, KeyRefused) else "The relay's balance is too low"
+    return f"{what}: {fault.message}"
+
+
+def _again(job: Job, at: dt.datetime, reason: str, now: dt.datetime) -> None:
+    """Back to the queue: it was surely not accepted."""
+    changes = {"next_action_at": at + _jitter(1), "tries": job.tries + 1, "waiting_reason": reason[:200]}
+    job.advance(State.QUEUED, now=now, note=reason, **changes)
+
+
+@transaction.atomic
+def _refused(job: Job, code: str, message: str, now: dt.datetime) -> None:
+    job.advance(State.FAILED, now=now, note=message, failure_code=code[:120], failure_message=message)
+    holds.release(job.attempt.hold, now)
+
+
+def _lost(job: Job, message: str, now: dt.datetime) -> None:
+    """Nobody can know whether the relay has it: the hold is kept, and only a person may send it again."""
+    note = f"The relay may have it: {message}"
+    job.advance(State.UNKNOWN, now=now, note=note, next_action_at=None, failure_message=message)
+
+
+def give_up_sending(job: Job, now: dt.datetime) -> None:
+    """A SENDING whose worker has gone: the request may have left. Raises Overtaken."""
+    if job.state != State.SENDING:
+        raise Overtaken(str(job.pk))
+    _lost(job, "the studio stopped while it was being sent.", now)
+
+
+def keep_exchange(attempt: Attempt, said: Said, now: dt.datetime) -> None:
+    Exchange.objects.create(
+        attempt=attempt,
+        at=now,
+        method=said.method,
+        path=said.path[:300],
+        status=said.status,
+        milliseconds=said.milliseconds,
+        request_id=said.request_id[:120],
+        body=said.body.replace("\0", ""),
+    )
+
+
+def record_anomaly(job: Job, text: str, now: dt.datetime) -> None:
+    """Something that contradicts what stands: kept for a person to see, moves nothing."""
+    if not job.events.filter(name=JobEvent.Name.ANOMALY, text=text).exists():
+        job.record(JobEvent.Name.ANOMALY, now=now, text=text)
+
+
+def backoff(tries: int) -> dt.timedelta:
+    """1 s, 2 s, 4 s … 5 minutes, each with jitter."""
+    return dt.timedelta(seconds=min(300.0, 2.0**tries) * random.uniform(0.7, 1.3))  # noqa: S311 - jitter
+
+
+def _jitter(seconds: float) -> dt.timedelta:
+    return dt.timedelta(seconds=random.uniform(0, seconds))  # noqa: S311 - jitter

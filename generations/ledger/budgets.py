@@ -1,0 +1,121 @@
+"""Budgets: what may still be held this month, in the studio, a project and by a person; and how a limit is set."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from generations.accounts.models import User
+from generations.ledger.models import Budget, BudgetMonth, Currency, Hold
+from generations.projects.models import Project
+
+
+class OverBudget(Exception):
+    """A hold that would pass a limit; nothing was changed."""
+
+    def __init__(self, month: BudgetMonth, needed_micros: int) -> None:
+        super().__init__(f"{month.budget.key}: {needed_micros} needed, {month.left_micros} left")
+        self.scope = Budget.Scope(month.budget.scope)
+        self.currency = Currency(month.budget.currency)
+        self.limit_micros = month.limit_micros or 0
+        self.left_micros = month.left_micros or 0
+        self.needed_micros = needed_micros
+
+
+class LimitBelowUse(Exception):
+    """A limit lower than what is already held and spent this month; nothing was changed."""
+
+    def __init__(self, used_micros: int) -> None:
+        super().__init__(f"{used_micros} used")
+        self.used_micros = used_micros
+
+
+def month_start(now: dt.datetime) -> dt.date:
+    """The first day of now's month in UTC: the period of a budget."""
+    return now.astimezone(dt.UTC).date().replace(day=1)
+
+
+def budgets_for(project: Project, user: User, currency: Currency) -> list[Budget]:
+    """The three budgets that bound a hold, always in this order: that is the lock order."""
+    return [
+        _budget(Budget.Scope.STUDIO, currency),
+        _budget(Budget.Scope.PROJECT, currency, project=project),
+        _budget(Budget.Scope.USER, currency, user=user),
+    ]
+
+
+def _budget(
+    scope: Budget.Scope, currency: Currency, *, project: Project | None = None, user: User | None = None
+) -> Budget:
+    owner = project or user
+    key = f"{scope}:{owner.pk}:{currency}" if owner else f"{scope}:{currency}"
+    rows = Budget.objects.get_or_create(
+        key=key, defaults={"scope": scope, "project": project, "user": user, "currency": currency}
+    )
+    return rows[0]
+
+
+def months_for(project: Project, user: User, currency: Currency, month: dt.date) -> list[BudgetMonth]:
+    return [
+        BudgetMonth.objects.select_related("budget").get_or_create(
+            budget=budget, month=month, defaults={"limit_micros": budget.limit_micros}
+        )[0]
+        for budget in budgets_for(project, user, currency)
+    ]
+
+
+def months_of(hold: Hold) -> list[BudgetMonth]:
+    """The months in which this hold stands, in lock order."""
+    return months_for(hold.project, hold.user, Currency(hold.currency), hold.month)
+
+
+def reserve(months: Iterable[BudgetMonth], amount_micros: int, column: str) -> None:
+    """Adds the amount to a column (held_micros, spent_micros) of every month where it fits, by one guarded UPDATE each.
+
+    Raises OverBudget at the first that has no room: the caller's transaction must then roll back.
+    """
+    used = F("held_micros") + F("spent_micros") + F("overrun_micros") + amount_micros
+    for month in months:
+        room = Q(limit_micros=None) | Q(limit_micros__gte=used)
+        if BudgetMonth.objects.filter(room, pk=month.pk).update(**{column: F(column) + amount_micros}) != 1:
+            month.refresh_from_db()
+            raise OverBudget(month, amount_micros)
+
+
+def move(months: Iterable[BudgetMonth], **amounts_micros: int) -> None:
+    """Adds to the columns of every month, limit or not: only for what a hold already covers, and for overruns."""
+    for month in months:
+        changes = {f"{name}_micros": F(f"{name}_micros") + amount for name, amount in amounts_micros.items()}
+        BudgetMonth.objects.filter(pk=month.pk).update(**changes)
+
+
+def limit_of(project: Project, currency: Currency) -> int | None:
+    """The project's standing monthly limit in millionths, or None."""
+    found = Budget.objects.filter(key=f"project:{project.pk}:{currency}").values_list("limit_micros", flat=True)
+    return found.first()
+
+
+def month_of(project: Project, currency: Currency, now: dt.datetime) -> BudgetMonth:
+    """The project's figures of this month; an unsaved row of zeros while there are none."""
+    month, key = month_start(now), f"project:{project.pk}:{currency}"
+    found = BudgetMonth.objects.select_related("budget").filter(budget__key=key, month=month).first()
+    return found or BudgetMonth(month=month, limit_micros=limit_of(project, currency))
+
+
+def set_project_limit(project: Project, currency: Currency, limit_micros: int | None, now: dt.datetime) -> None:
+    """Sets the monthly limit, from this month on. Raises LimitBelowUse when this month has already used more."""
+    with transaction.atomic():
+        budget = _budget(Budget.Scope.PROJECT, currency, project=project)
+        Budget.objects.filter(pk=budget.pk).update(limit_micros=limit_micros)
+        row, _ = BudgetMonth.objects.get_or_create(
+            budget=budget, month=month_start(now), defaults={"limit_micros": None}
+        )
+        used = F("held_micros") + F("spent_micros") + F("overrun_micros")
+        same = BudgetMonth.objects.filter(pk=row.pk)
+        fits = same if limit_micros is None else same.annotate(used=used).filter(used__lte=limit_micros)
+        if fits.update(limit_micros=limit_micros) != 1:
+            row.refresh_from_db()
+            raise LimitBelowUse(row.used_micros)

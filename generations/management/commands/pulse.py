@@ -1,0 +1,51 @@
+"""The heartbeat loop: each half second it wakes workers for due jobs; every few seconds it asks them to show that they live."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import Error, close_old_connections, connection
+from django.utils import timezone
+
+from generations import queue
+from generations.health import status
+from generations.jobs import poller
+
+log = logging.getLogger(__name__)
+TICK_SECONDS = 0.5
+BEAT_EVERY_TICKS = 10
+
+
+class Command(BaseCommand):
+    help = "Watches over due jobs and wakes workers for them, until it is told to stop."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        tick = 0
+        while not stop.is_set():
+            self._tick(tick)
+            tick += 1
+            stop.wait(TICK_SECONDS)
+        connection.close()
+
+    def _tick(self, tick: int) -> None:
+        """A database that is away for a while costs ticks, never the loop."""
+        try:
+            poller.sweep(timezone.now())
+            if tick % BEAT_EVERY_TICKS == 0:
+                self._beat()
+        except Error:
+            log.exception("pulse could not use the database")
+            close_old_connections()
+
+    def _beat(self) -> None:
+        now = timezone.now()
+        status.beat("pulse", now)
+        for name in status.asks_for_beat(now):
+            queue.wake(f"beat_{name}")

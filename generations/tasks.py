@@ -1,0 +1,74 @@
+"""Every entry point of the queue: load by id, one call to a room. A task may come twice, late or never."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable, Sequence
+
+from django.conf import settings
+from django.utils import timezone
+
+from generations.health import status
+from generations.jobs import fetcher, poller, sending
+from generations.jobs.models import Attempt, Job
+from generations.jobs.states import Overtaken
+from generations.relay.client import AsyncRelay, Relay
+
+log = logging.getLogger(__name__)
+
+
+@functools.cache
+def relay() -> Relay:
+    """The configured relay; one object a process, a fresh connection for each request."""
+    return Relay(settings.RELAY_URL, settings.RELAY_API_KEY)
+
+
+@functools.cache
+def reader() -> poller.Reader:
+    """Many reads at once; made in the worker that first needs it, after the fork."""
+    return poller.Reader(AsyncRelay(settings.RELAY_URL, settings.RELAY_API_KEY))
+
+
+def _quietly[**P](task: Callable[P, None]) -> Callable[P, None]:
+    """Somebody else was first, or the row is gone: nothing to do."""
+
+    @functools.wraps(task)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            task(*args, **kwargs)
+        except (Overtaken, Job.DoesNotExist, Attempt.DoesNotExist) as reason:
+            log.debug("%s: %r", task.__name__, reason)
+
+    return run
+
+
+@_quietly
+def submit_job(job_id: str) -> None:
+    job = Job.objects.select_related("project", "user", "model", "sku").get(pk=job_id)
+    sending.send(job, relay(), timezone.now)
+
+
+@_quietly
+def poll_jobs(job_ids: Sequence[str]) -> None:
+    poller.poll(job_ids, reader(), timezone.now)
+
+
+@_quietly
+def observe_job(attempt_id: int) -> None:
+    attempt = Attempt.objects.select_related("job__price", "job__sku").get(pk=attempt_id)
+    poller.observe_attempt(attempt, relay(), timezone.now)
+
+
+@_quietly
+def fetch_job(job_id: str) -> None:
+    job = Job.objects.select_related("price").get(pk=job_id)
+    fetcher.fetch(job, relay(), timezone.now)
+
+
+def beat_workers() -> None:
+    status.beat("workers", timezone.now())
+
+
+def beat_polls() -> None:
+    status.beat("polls", timezone.now())
