@@ -1,0 +1,76 @@
+# make studio   starts everything (needs git, make and a Python of 3.12 or newer)
+# make test     runs the tests
+# make check    runs every linter
+# make lock     renews uv.lock after a change of pyproject.toml
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := studio
+.PHONY: studio test check lock
+
+PYTHON := .venv/bin/python
+RUNTIME := .venv/.runtime-installed
+DEVELOPMENT := .venv/.development-installed
+
+# Settings are read by some linters; what they make on the way does not belong in ./data.
+FOR_CHECKS := DATA_DIR=$(CURDIR)/.venv/data-for-checks
+FOR_DEPLOY := PUBLIC_URL=https://studio.example \
+	SECRET_KEY=only-for-check-deploy-0123456789abcdefghijklmnopqrstuvwxyz
+
+studio: $(RUNTIME)
+	@exec $(PYTHON) manage.py studio
+
+test: $(DEVELOPMENT)
+	@exec $(PYTHON) -m pytest $(ARGS)
+
+check: $(DEVELOPMENT)
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/djlint templates --lint --quiet
+	.venv/bin/djlint templates --check --quiet
+	$(FOR_CHECKS) .venv/bin/mypy
+	$(FOR_CHECKS) .venv/bin/lint-imports
+	$(FOR_CHECKS) $(PYTHON) manage.py makemigrations --check --dry-run
+	$(FOR_CHECKS) $(FOR_DEPLOY) $(PYTHON) manage.py check --deploy --fail-level WARNING
+
+lock: $(DEVELOPMENT)
+	@$(UV) lock
+
+# ------------------------------------------------------------------ the environment
+# uv from PATH, else one installed inside .venv; the interpreter that .venv was made with stays.
+
+NEW_ENOUGH = -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1
+UV = $$(command -v uv || echo .venv/bin/uv)
+SYNC = $(UV) sync --frozen --inexact --quiet --python $(PYTHON)
+
+# Stamps of an environment that no longer runs say nothing.
+$(shell $(PYTHON) $(NEW_ENOUGH) || rm -f $(RUNTIME) $(DEVELOPMENT))
+
+$(RUNTIME): uv.lock pyproject.toml
+	@$(ENVIRONMENT)
+	@echo "Installing what the studio needs (once; this can take a minute)"
+	@$(SYNC) --no-dev
+	@touch $@
+
+$(DEVELOPMENT): uv.lock pyproject.toml
+	@$(ENVIRONMENT)
+	@echo "Installing what the studio and its tests need (once; this can take a minute)"
+	@$(SYNC)
+	@touch $@ $(RUNTIME)
+
+define ENVIRONMENT
+stop() { echo "relayweb: $$1" >&2; exit 1; }; \
+if ! $(PYTHON) $(NEW_ENOUGH); then \
+  for name in python3.13 python3.12 python3 python3.14; do \
+    if $$name $(NEW_ENOUGH); then found=$$(command -v $$name); break; fi; \
+  done; \
+  if command -v uv >/dev/null; then \
+    uv venv --quiet --clear $${found:+--python "$$found"} .venv || stop "uv found no Python of 3.12 or newer."; \
+  elif [ -n "$$found" ]; then \
+    $$found -m venv --clear .venv >/dev/null || stop "$$found can't make an environment (Debian: apt install python3-venv)."; \
+  else \
+    stop "Python 3.12 or newer is needed; none of python3.13, python3.12 and python3 is one that runs."; \
+  fi; \
+fi; \
+command -v uv >/dev/null || [ -x .venv/bin/uv ] || \
+  $(PYTHON) -m pip install --quiet --disable-pip-version-check uv || stop "uv can't be installed; is the package index reached?"
+endef
