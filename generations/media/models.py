@@ -1,4 +1,4 @@
-"""MediaFile: bytes kept once by hash, with what was measured of them. Who may see one is decided by what points at it (jobs.Output)."""
+"""MediaFile: bytes kept once by hash, and what was measured of them. Who may see one is decided by jobs.Output."""
 
 from __future__ import annotations
 
@@ -23,9 +23,7 @@ class MediaFile(models.Model):
     frames_per_second = models.FloatField(null=True)
     video_codec = models.CharField(max_length=20, blank=True)
     audio_codec = models.CharField(max_length=20, blank=True)  # '' = silent
-    poster_name = models.CharField(
-        max_length=120, blank=True
-    )  # '' = could not be made; the clip itself is kept
+    poster_name = models.CharField(max_length=120, blank=True)  # '' = could not be made; the clip itself is kept
     preview_name = models.CharField(max_length=120, blank=True)
     strip_name = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -1,0 +1,123 @@
+"""Keeping a clip: checked, measured, hashed, stored once, its row and pictures made. Fetching it is not done here."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from generations.media import pictures, store
+from generations.media.disk import free_space_ok, require_space, sweep_temp, temp_file
+from generations.media.errors import BadType, DiskFull, MediaFault, ToolFailed, Truncated
+from generations.media.models import MediaFile
+from generations.media.probe import Facts, probe
+
+__all__ = [
+    "BadType",
+    "DiskFull",
+    "MediaFault",
+    "ToolFailed",
+    "Truncated",
+    "free_space_ok",
+    "illustrate",
+    "keep",
+    "require_space",
+    "sweep_temp",
+    "temp_file",
+]
+
+logger = logging.getLogger(__name__)
+
+
+def keep(path: Path, *, kind: MediaFile.Kind = MediaFile.Kind.VIDEO, motion: bool = True) -> MediaFile:
+    """Keeps the clip at `path`; the same bytes are kept once, and keeping them again changes nothing.
+
+    The bytes are stored and the row committed before a picture is made of them; a picture that cannot be made is left
+    out. With `motion=False` only the poster is made and `illustrate` may follow. The file stays the caller's, who must
+    not write to it again. Raises BadType, Truncated, ToolFailed when it could not be measured, DiskFull,
+    and RuntimeError inside a transaction.
+    """
+    require_space()
+    sha256 = store.digest_of(path)
+    media = _find(sha256)
+    columns = {} if media else _columns(path, kind)
+    store.put(store.name_of(sha256, ".mp4"), path)
+    if media is None:
+        media, _ = MediaFile.objects.get_or_create(
+            sha256=sha256, defaults=columns | {"storage_name": store.name_of(sha256, ".mp4")}
+        )
+    _draw(media, path, motion=motion)
+    return media
+
+
+def illustrate(media: MediaFile) -> None:
+    """Makes the pictures that a kept clip still lacks. Raises RuntimeError inside a transaction."""
+    kept = _find(media.sha256)
+    if kept and not (kept.poster_name and kept.preview_name and kept.strip_name):
+        with temp_file(".mp4") as path:
+            store.get(kept.storage_name, path)
+            _draw(kept, path, motion=True)
+
+
+def _find(sha256: str) -> MediaFile | None:
+    with transaction.atomic(durable=True):  # ffmpeg will run: refuse to be part of somebody's transaction
+        return MediaFile.objects.filter(sha256=sha256).first()
+
+
+def _columns(path: Path, kind: MediaFile.Kind) -> dict[str, Any]:
+    measured = asdict(probe(path))
+    return {"kind": kind, "content_type": "video/mp4", "size_bytes": path.stat().st_size} | measured
+
+
+def _draw(media: MediaFile, path: Path, *, motion: bool) -> None:
+    """Makes what is lacking and saves the names."""
+    facts = _facts(media)
+    if not media.poster_name:
+        _attempt(media, _draw_poster, path, facts)
+    if motion and not (media.preview_name and media.strip_name):
+        _attempt(media, _draw_motion, path, facts)
+
+
+def _attempt(media: MediaFile, draw: Callable[[str, Path, Facts], dict[str, str]], path: Path, facts: Facts) -> None:
+    try:
+        names = draw(media.sha256, path, facts)
+    except (MediaFault, OSError) as error:
+        logger.warning("%s of %s left out: %s", draw.__name__, media, error)
+        return
+    for field, name in names.items():
+        setattr(media, field, name)
+    media.save(update_fields=list(names))
+
+
+def _draw_poster(sha256: str, path: Path, facts: Facts) -> dict[str, str]:
+    with temp_file(".webp") as poster:
+        pictures.make_poster(path, facts, poster)
+        return {"poster_name": _stored(sha256, "-poster.webp", poster)}
+
+
+def _draw_motion(sha256: str, path: Path, facts: Facts) -> dict[str, str]:
+    with temp_file(".mp4") as preview, temp_file(".webp") as strip:
+        pictures.make_preview_and_strip(path, facts, preview, strip)
+        return {
+            "preview_name": _stored(sha256, "-preview.mp4", preview),
+            "strip_name": _stored(sha256, "-strip.webp", strip),
+        }
+
+
+def _stored(sha256: str, ending: str, path: Path) -> str:
+    name = store.name_of(sha256, ending)
+    store.put(name, path)
+    return name
+
+
+def _facts(media: MediaFile) -> Facts:
+    return Facts(
+        width_px=media.width_px or 0,
+        height_px=media.height_px or 0,
+        duration_ms=media.duration_ms or 0,
+        frames_per_second=media.frames_per_second,
+        video_codec=media.video_codec,
+        audio_codec=media.audio_codec,
+    )

@@ -1,0 +1,103 @@
+"""Files put into Django's storage under names made from their hash. No table is touched here: archive.py makes rows."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+from pathlib import Path
+from typing import IO
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+
+from generations.media.disk import disk_full_named, temp_file
+
+BLOCK_BYTES = 1024 * 1024
+
+
+def digest(file: IO[bytes] | File[bytes]) -> str:
+    """The sha256 of what is left to read, in hex."""
+    hashed = hashlib.sha256()
+    while block := file.read(BLOCK_BYTES):
+        hashed.update(block)
+    return hashed.hexdigest()
+
+
+def digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return digest(file)
+
+
+def name_of(sha256: str, ending: str) -> str:
+    """media/ab/ab12….mp4 for ".mp4", media/ab/ab12…-poster.webp for "-poster.webp"."""
+    return f"media/{sha256[:2]}/{sha256}{ending}"
+
+
+def put(name: str, path: Path) -> None:
+    """Makes the storage hold these bytes under this name, whole or not at all; what lies there already is adopted.
+
+    The file stays its owner's, who may delete it, but must not write to it again. Raises DiskFull.
+    """
+    if default_storage.exists(name):
+        if holds(name, path):
+            return
+        default_storage.delete(name)  # half a copy, left by a crash between two disks
+    with disk_full_named(), temp_file(path.suffix) as copy:
+        _link(path, copy)
+        saved = default_storage.save(name, _Movable(copy))
+        if saved != name:  # somebody else was faster
+            default_storage.delete(saved)
+        _sync_directories(name)
+
+
+def get(name: str, path: Path) -> None:
+    """Copies what the storage has under this name to `path`. Raises FileNotFoundError, DiskFull."""
+    with disk_full_named(), default_storage.open(name, "rb") as kept, path.open("wb") as copy:
+        shutil.copyfileobj(kept, copy, BLOCK_BYTES)
+
+
+def holds(name: str, path: Path) -> bool:
+    """Whether the storage has exactly these bytes under this name."""
+    try:
+        if default_storage.size(name) != path.stat().st_size:
+            return False
+        with default_storage.open(name, "rb") as file:
+            return digest(file) == digest_of(path)
+    except FileNotFoundError:
+        return False
+
+
+class _Movable(File):  # type: ignore[type-arg]
+    """A file on disk that a storage on the same disk moves into place at once; any other storage reads it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path.open("rb"), name=path.name)
+        self._path = path
+
+    def temporary_file_path(self) -> str:
+        return str(self._path)
+
+
+def _link(path: Path, copy: Path) -> None:
+    """A second name for the same bytes, safe on the disk; a real copy where that cannot be."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    copy.unlink()
+    try:
+        os.link(path, copy)
+    except OSError:
+        shutil.copyfile(path, copy)
+
+
+def _sync_directories(name: str) -> None:
+    """After a power cut the name must be there if the row is. Only for storages that have paths."""
+    with contextlib.suppress(NotImplementedError):
+        folder = Path(default_storage.path(name)).parent
+        for directory in (folder, folder.parent):
+            descriptor = os.open(directory, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
