@@ -67,8 +67,10 @@ class Child:
         threading.Thread(target=self._repeat_lines, args=(self.process,), daemon=True).start()
 
     def _repeat_lines(self, process: subprocess.Popen[str]) -> None:
-        for line in process.stdout or ():
-            self.say(f"{self.part.name:<7} | {line.rstrip()}")
+        if process.stdout is not None:
+            with process.stdout as lines:
+                for line in lines:
+                    self.say(f"{self.part.name:<7} | {line.rstrip()}")
 
     def ask_to_stop(self) -> None:
         """SIGTERM to the main process alone: django-q2 hangs when its workers get one too."""
@@ -92,10 +94,11 @@ class Child:
 
 
 def session_members(session_id: int) -> list[psutil.Process]:
+    """The living processes of a session; zombies have nothing left to end."""
     found = []
     for process in psutil.process_iter():
         with suppress(OSError, psutil.Error):
-            if os.getsid(process.pid) == session_id:
+            if os.getsid(process.pid) == session_id and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
 
@@ -103,20 +106,11 @@ def session_members(session_id: int) -> list[psutil.Process]:
 def kill_session(session_id: int) -> None:
     """SIGKILL until the session is empty; what was forked between two looks is found by the next."""
     until = time.monotonic() + 5
-    while (members := _living(session_members(session_id))) and time.monotonic() < until:
+    while (members := session_members(session_id)) and time.monotonic() < until:
         for process in members:
             with suppress(psutil.Error):
                 process.send_signal(signal.SIGKILL)
-        psutil.wait_procs(members, timeout=0.2)
-
-
-def _living(processes: list[psutil.Process]) -> list[psutil.Process]:
-    living = []
-    for process in processes:
-        with suppress(psutil.Error):
-            if process.status() != psutil.STATUS_ZOMBIE:
-                living.append(process)
-    return living
+        psutil.wait_procs(members, timeout=0.1)
 
 
 def write_records(path: Path, children: Sequence[Child]) -> None:
@@ -143,7 +137,7 @@ def end_leftovers(path: Path, mark: str) -> list[str]:
 def _read_records(path: Path) -> list[Record]:
     try:
         return list(json.loads(path.read_text()))
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):
         return []
 
 
