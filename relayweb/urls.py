@@ -3,6 +3,6 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("accounts/", include("allauth.urls")),
     path("", include("generations.web.urls")),
+    path("accounts/", include("allauth.urls")),
 ]

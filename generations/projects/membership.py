@@ -11,7 +11,7 @@ from generations.accounts.models import User
 from generations.projects.models import Membership, Project, Role
 
 
-class LastManager(Exception):  # noqa: N818
+class LastManager(Exception):
     """The project would be left without a manager; nothing was changed."""
 
 

@@ -1,5 +1,34 @@
 """The pages' addresses."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from generations.web import account, people, project_settings, projects, status
+
+# Pages of allauth that this studio does not have; they stand before its own addresses.
+CLOSED = ("email/", "confirm-email/", "password/set/", "login/code/confirm/", "confirm-email/<str:key>/")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *(path(f"accounts/{address}", status.nothing_here) for address in CLOSED),
+    path("", status.home, name="home"),
+    path("healthz", status.healthz, name="healthz"),
+    path("csp-report/", status.csp_report, name="csp_report"),
+    path("account/", account.account, name="account"),
+    path("account/theme", account.theme, name="theme"),
+    path("people/", people.people, name="people"),
+    path("people/<int:user_id>/seat", people.change_seat, name="people_seat"),
+    path("people/<int:user_id>/switch", people.switch, name="people_switch"),
+    path("projects/", projects.projects, name="projects"),
+    path("projects/<slug:slug>/settings/", project_settings.project_settings, name="project_settings"),
+    path("projects/<slug:slug>/settings/name", project_settings.rename, name="project_rename"),
+    path("projects/<slug:slug>/settings/limit", project_settings.set_limit, name="project_limit"),
+    path("projects/<slug:slug>/settings/archive", project_settings.archive, name="project_archive"),
+    path("projects/<slug:slug>/settings/members", project_settings.add_member, name="project_member_add"),
+    path(
+        "projects/<slug:slug>/settings/members/<int:member_id>", project_settings.change_member, name="project_member"
+    ),
+    path(
+        "projects/<slug:slug>/settings/members/<int:member_id>/remove",
+        project_settings.remove_member,
+        name="project_member_remove",
+    ),
+]

@@ -1,0 +1,97 @@
+"""The people of the studio: for admins."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from generations.accounts import people as verbs
+from generations.accounts.models import Seat, User
+from generations.web import access
+from generations.web.requests import Request
+
+
+class PersonForm(forms.Form):
+    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80, required=False)
+    seat = forms.ChoiceField(label=gettext_lazy("Seat"), choices=Seat.choices, required=False)
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).lower()
+        if User.objects.filter(email__iexact=email).exists():
+            raise forms.ValidationError(_("Somebody here has this address already."))
+        return email
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def people(request: Request) -> HttpResponse:
+    """Everybody; POST adds a person and shows their password this once."""
+    access.require(request.user.is_admin)
+    if request.method == "POST":
+        return _add(request)
+    return _page(request, PersonForm())
+
+
+def _add(request: Request) -> HttpResponse:
+    form = PersonForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    given = form.cleaned_data
+    try:
+        with transaction.atomic():
+            person, password = verbs.add_person(given["email"], given["name"], Seat(given["seat"]))
+    except IntegrityError:
+        form.add_error("email", _("Somebody here has this address already."))
+        return _page(request, form, status=422)
+    return _page(request, PersonForm(), added=person, password=password)
+
+
+def _page(
+    request: Request, form: PersonForm, status: int = 200, added: User | None = None, password: str = ""
+) -> HttpResponse:
+    page = {
+        "section": "people",
+        "form": form,
+        "people": User.objects.order_by("-is_active", "email"),
+        "seats": Seat.choices,
+        "added": added,
+        "password": password,
+    }
+    return render(request, "people/list.html", page, status=status)
+
+
+@require_POST
+def change_seat(request: Request, user_id: int) -> HttpResponseRedirect:
+    """Gives somebody else another seat."""
+    person = _other(request, user_id)
+    seat = request.POST.get("seat", "")
+    if seat not in Seat.values:
+        messages.error(request, _("Choose one of the seats."))
+    else:
+        person.seat = Seat(seat)
+        person.save(update_fields=["seat"])
+        messages.success(request, _("%(name)s: %(seat)s.") % {"name": person, "seat": Seat(seat).label})
+    return redirect("people")
+
+
+@require_POST
+def switch(request: Request, user_id: int) -> HttpResponseRedirect:
+    """Switches somebody else off, their sessions end; or on again. `active` says which, so twice is harmless."""
+    person = _other(request, user_id)
+    verbs.switch(person, is_active=request.POST.get("active") == "1", now=timezone.now())
+    said = _("%(name)s can sign in again.") if person.is_active else _("%(name)s is switched off and signed out.")
+    messages.success(request, said % {"name": person})
+    return redirect("people")
+
+
+def _other(request: Request, user_id: int) -> User:
+    """Nobody changes their own seat or switches themselves off: an admin would be left out."""
+    access.require(request.user.is_admin and request.user.pk != user_id)
+    return get_object_or_404(User, pk=user_id)
