@@ -21,11 +21,11 @@ UNITS_IN_WORDS = {
 }
 
 
-class NoSku(LookupError):  # noqa: N818
+class NoSku(LookupError):
     """The model has nothing at this resolution, sound and kind of input."""
 
 
-class NoPrice(LookupError):  # noqa: N818
+class NoPrice(LookupError):
     """The newest price list has no price by which a clip of this sku can be reckoned."""
 
     def __init__(self, relay_model: str) -> None:

@@ -26,7 +26,7 @@ class Problem:
     message: str
 
 
-class Refused(ValueError):  # noqa: N818
+class Refused(ValueError):
     """Every problem of a form at once, in the form's order."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
@@ -73,7 +73,7 @@ def one_of(names: Sequence[str]) -> str:
     return str(get_text_list(list(names), _("or")))
 
 
-class _Wrong(ValueError):  # noqa: N818
+class _Wrong(ValueError):
     """The message for the field at hand."""
 
 

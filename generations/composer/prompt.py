@@ -28,7 +28,7 @@ ANYWHERE = re.compile(rf"(?<![-\u2014])(?:-[-\u2014]+|\u2014[-\u2014]*){NAME}(?=
 VALUE = re.compile(r"\s*[=:]|\s*-?\d|\s+(?:true|false|adaptive|keep\w*|on|off|auto)\b|\s*\Z", re.IGNORECASE)
 
 
-class BadPrompt(ValueError):  # noqa: N818
+class BadPrompt(ValueError):
     """The message says what is allowed, in the reader's language."""
 
 
