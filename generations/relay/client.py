@@ -4,13 +4,14 @@ What an answer means is decided in verdicts.py; what may be done after a fault i
 """
 
 import asyncio
+import functools
 import itertools
 import json
 import logging
 import ssl
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -86,7 +87,7 @@ class Relay:
         self._account = _Account(base_url, api_key)
         self._transport = transport
         self._timeouts = timeouts
-        self._tls = _tls()
+        self._tls = _tls("HTTP/1.1")
 
     def __repr__(self) -> str:
         return f"Relay({self._account.base_url!r})"
@@ -175,7 +176,7 @@ class AsyncRelay:
     ) -> None:
         self._account = _Account(base_url, api_key)
         self._timeouts = timeouts
-        tls = _tls()
+        tls = _tls("HTTP/2")
         self._pools = [self._pool(transport, tls, connections) for _ in range(pools)]
         self._turns = itertools.cycle(self._pools)
 
@@ -261,7 +262,9 @@ def _timeout(timeouts: Timeouts, wait_seconds: float) -> httpx.Timeout:
     return httpx.Timeout(connect=timeouts.connect, write=timeouts.write, read=wait_seconds, pool=wait_seconds)
 
 
-def _tls() -> ssl.SSLContext:
+@functools.cache
+def _tls(protocol: Literal["HTTP/1.1", "HTTP/2"]) -> ssl.SSLContext:
+    """One a protocol: a context carries the protocols that it offers."""
     return httpx.create_ssl_context(trust_env=False)
 
 

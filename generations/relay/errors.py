@@ -17,7 +17,7 @@ Malformed (not a RelayFault) is what wire.py raises on JSON that is not what it 
 from generations.relay.exchange import Exchange
 
 
-class Malformed(ValueError):  # noqa: N818
+class Malformed(ValueError):
     """A body that is not what the contract says. `param` names the field, where one is to blame."""
 
     def __init__(self, message: str, param: str = "") -> None:
@@ -26,7 +26,7 @@ class Malformed(ValueError):  # noqa: N818
         self.param = param
 
 
-class RelayFault(Exception):  # noqa: N818
+class RelayFault(Exception):
     """The root. `exchange` is what was said, without keys."""
 
     def __init__(self, message: str, *, exchange: Exchange) -> None:
