@@ -1,5 +1,6 @@
 """Every setting, read from the environment (docs/operating.md lists them); nothing here is computed twice elsewhere."""
 
+import logging
 import os
 import secrets
 from pathlib import Path
@@ -103,9 +104,7 @@ RELAY_API_KEY = env_text("RELAY_API_KEY", "sbx-studio")
 IS_SANDBOX = RELAY_API_KEY.startswith("sbx-")  # such a key moves sandbox money only
 RELAY_BASE_URL = env_url("RELAY_BASE_URL")
 RUNS_SANDBOX = IS_SANDBOX and not RELAY_BASE_URL  # the studio starts a sandbox of its own
-RELAY_URL = RELAY_BASE_URL or (
-    f"http://127.0.0.1:{SANDBOX_PORT}/v1" if IS_SANDBOX else "https://relaydance.com/v1"
-)
+RELAY_URL = RELAY_BASE_URL or (f"http://127.0.0.1:{SANDBOX_PORT}/v1" if IS_SANDBOX else "https://relaydance.com/v1")
 if not urlsplit(RELAY_URL).path:
     RELAY_URL += "/v1"
 if urlsplit(RELAY_URL).scheme != "https" and urlsplit(RELAY_URL).hostname not in LOOPBACK:
@@ -178,7 +177,7 @@ SQLITE_INIT = (
 
 
 def database() -> dict[str, Any]:
-    """SQLite in DATA_DIR unless DATABASE_URL says otherwise; FULL sync: a committed SENDING must survive a power cut."""
+    """SQLite in DATA_DIR unless DATABASE_URL says otherwise; FULL sync: a committed SENDING survives a power cut."""
     try:
         config: dict[str, Any] = dict(
             dj_database_url.parse(
@@ -293,11 +292,22 @@ if IS_HTTPS:
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
+
+def is_not_about_healthz(record: logging.LogRecord) -> bool:
+    """A 503 of /healthz tells its caller, every few seconds; the log need not hear each."""
+    return getattr(getattr(record, "request", None), "path", "") != "/healthz"
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"not_healthz": {"()": "django.utils.log.CallbackFilter", "callback": is_not_about_healthz}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO" if DEBUG else "WARNING"},
-    "loggers": {"generations": {"level": "INFO"}, "httpx": {"level": "WARNING"}},
+    "loggers": {
+        "generations": {"level": "INFO"},
+        "httpx": {"level": "WARNING"},
+        "django.request": {"filters": ["not_healthz"]},
+    },
 }

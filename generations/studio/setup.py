@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +16,14 @@ from django.core.management import call_command
 from django.core.validators import validate_email
 from django.db import transaction
 
+from generations import catalog
 from generations.accounts.models import Seat, User
+from generations.catalog.models import VideoModel
 from generations.health.models import Heartbeat
 from generations.projects.models import Membership, Project, Role
 from generations.studio.children import Say
+
+SHIPPED = Path(catalog.__file__).with_name("catalog.json")
 
 
 class Unusable(Exception):
@@ -45,19 +50,29 @@ def prepare(say: Say) -> SignIn:
     """Idempotent: a second start on the same data changes nothing that is right already."""
     call_command("migrate", interactive=False, verbosity=0)
     Heartbeat.objects.all().delete()  # the last run's say nothing of this one's
-    call_command("import_catalog")
-    collect_static(settings.DATA_DIR / "run" / "static.sha256")
+    run_dir = settings.DATA_DIR / "run"
+    import_catalogue(run_dir / "catalogue.sha256", say)
+    collect_static(run_dir / "static.sha256")
     return first_admin(say)
+
+
+def import_catalogue(stamp: Path, say: Say) -> None:
+    """Only when there is none, or another one has been shipped: prices imported since then are not undone."""
+    fingerprint, is_first = hashlib.sha256(SHIPPED.read_bytes()).hexdigest(), not VideoModel.objects.exists()
+    if is_first or (stamp.exists() and stamp.read_text() != fingerprint):
+        told = io.StringIO()
+        call_command("import_catalog", str(SHIPPED), stdout=told)
+        say(f"Catalogue: {VideoModel.objects.count()} video models." if is_first else told.getvalue().strip())
+    stamp.write_text(fingerprint)
 
 
 def collect_static(stamp: Path) -> bool:
     """Gathers the static files when one has changed since the last time; answers whether it did."""
-    print_now = _static_fingerprint()
-    if stamp.exists() and stamp.read_text() == print_now:
+    fingerprint = _static_fingerprint()
+    if stamp.exists() and stamp.read_text() == fingerprint:
         return False
     call_command("collectstatic", interactive=False, verbosity=0)
-    stamp.parent.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(print_now)
+    stamp.write_text(fingerprint)
     return True
 
 

@@ -76,7 +76,7 @@ def test_supervisor_starts_again_what_was_killed(tmp_path: Path) -> None:
 
 
 def test_supervisor_starts_again_what_the_watchdog_finds_sick(tmp_path: Path) -> None:
-    stage = Stage(tmp_path, part("a", DEAF))
+    stage = Stage(tmp_path, part("a", DEAF), grace_seconds=0.3)
 
     def script(stage: Stage) -> None:
         stage.wait_for("a       | up")
