@@ -141,7 +141,7 @@ class Engine:
     def _render(self, row: Row) -> None:
         try:
             render(self.clip(row), self.clip_path(row.id), self._children, lambda done: self._tell(row.id, done))
-            self._finish(row)
+            self.finish(row)
         except Exception as problem:
             if self._stopped.is_set():
                 return
@@ -170,7 +170,7 @@ class Engine:
             has_sound=sku.has_sound(row.asked),
         )
 
-    def _finish(self, row: Row) -> None:
+    def finish(self, row: Row) -> None:
         now, bill = self.clock(), self.menu.bill(row.asked, row.words)
         figures = (bill.quota, bill.tokens)
         self.store.finish_task(row.id, now, now + RESULT_LIFE_SECONDS, figures, sends_at(row, now))

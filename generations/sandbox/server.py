@@ -112,7 +112,7 @@ class Sandbox:
             return client.post(url, json=body).status_code
 
     def _everything(self, request: Request) -> dict[str, Any]:
-        """What a test or a reconciliation asks: tasks, posts and callbacks, all or those of one prompt or callback_url."""
+        """For tests and reconciliation: tasks, posts and callbacks, all or those of one prompt or callback_url."""
         wanted = {name: value for name, value in request.query.items() if name in ("prompt", "callback_url")}
         tasks = [_listed(row) for row in self.store.tasks()]
         posts = self.store.posts()

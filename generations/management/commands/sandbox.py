@@ -1,6 +1,7 @@
 """manage.py sandbox: the sandbox relay on an address of this machine, until SIGTERM or Ctrl-C."""
 
 import signal
+import sqlite3
 from argparse import ArgumentParser
 from pathlib import Path
 from threading import Event
@@ -46,9 +47,10 @@ def _open(options: dict[str, Any]) -> Listener:
     settings = Settings(data=options["data"], catalog=options["catalog"], wait_seconds=options["wait"], key=key)
     try:
         sandbox = Sandbox(settings)
-    except (OSError, ValueError, KeyError) as problem:
+    except (OSError, ValueError, KeyError, sqlite3.Error) as problem:
         raise CommandError(f"The sandbox cannot open its data or catalogue: {problem}") from None
     try:
         return Listener(sandbox, options["host"], options["port"])
     except (OSError, OverflowError) as problem:
+        sandbox.stop()
         raise CommandError(f"Cannot listen on {options['host']}:{options['port']}: {problem}") from None

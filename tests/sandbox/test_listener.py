@@ -1,0 +1,115 @@
+"""The sandbox on a real socket: the relay client against it, a real render and callback, connections that break."""
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+
+from generations.relay.client import Relay
+from generations.relay.errors import NotAccepted, RateLimited, Unknown
+from generations.relay.wire import Phase, Task
+from generations.sandbox.listener import BODY_BYTES, Listener, transport
+from generations.sandbox.server import Sandbox, Settings
+from tests.sandbox.talking import KEY, until, wish
+
+
+@pytest.fixture
+def listener(tmp_path: Path) -> Iterator[Listener]:
+    with Listener(Sandbox(Settings(data=tmp_path, wait_seconds=0.2))) as made:
+        yield made
+
+
+@pytest.fixture
+def relay(listener: Listener) -> Relay:
+    return Relay(f"{listener.url}/v1", KEY)
+
+
+@pytest.fixture
+def inbox() -> Iterator[tuple[str, list[Any]]]:
+    """An address that takes callbacks, and what came there. The first one is answered 500."""
+    came: list[Any] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            came.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(500 if len(came) == 1 else 204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/cb", came
+        server.shutdown()
+        thread.join()
+
+
+def done(relay: Relay, task: Task) -> Task:
+    return until(lambda: seen if (seen := relay.read(task.task_id or "")[0]).phase is Phase.DONE else None)
+
+
+def test_clip_is_made_and_called_back_until_heard(relay: Relay, inbox: tuple[str, list[Any]]) -> None:
+    url, came = inbox
+    task = done(relay, relay.create(wish(callback_url=url, generate_audio=True))[0])
+    until(lambda: len(came) == 2)
+    called = Task.from_json(came[1])
+    assert (called.task_id, called.phase, called.url) == (task.task_id, Phase.DONE, task.url)
+    assert httpx.get(task.url or "").content[4:8] == b"ftyp"
+    assert httpx.get(task.url or "", headers={"Range": "bytes=4-7"}).content == b"ftyp"
+
+
+def test_client_reads_models_and_prices(relay: Relay) -> None:
+    assert wish().model in relay.models()
+    assert relay.pricing()["success"] is True
+
+
+@pytest.mark.parametrize(
+    ("word", "fault"),
+    [
+        ("lost-answer", Unknown),
+        ("504", Unknown),
+        ("502", Unknown),
+        ("html", Unknown),
+        ("no-id", Unknown),
+        ("500", NotAccepted),
+        ("503", NotAccepted),
+        ("429", RateLimited),
+    ],
+)
+def test_client_understands_the_trouble(relay: Relay, word: str, fault: type[Exception]) -> None:
+    with pytest.raises(fault):
+        relay.create(wish(prompt=f"kite [{word}] [stuck]"))
+
+
+def test_download_that_is_cut_breaks_off(relay: Relay) -> None:
+    task = done(relay, relay.create(wish(prompt="kite [cut]"))[0])
+    with pytest.raises(httpx.RemoteProtocolError):
+        httpx.get(task.url or "")
+
+
+def test_body_too_large_is_refused_unread(listener: Listener) -> None:
+    answer = httpx.post(f"{listener.url}/v1/video/generations", content=b"x" * (BODY_BYTES + 1))
+    assert answer.status_code == 413
+
+
+def test_port_taken_is_an_error(listener: Listener, tmp_path: Path) -> None:
+    other = Sandbox(Settings(data=tmp_path / "other"))
+    with pytest.raises(OSError, match="in use"):
+        Listener(other, port=int(listener.url.rsplit(":", 1)[1]))
+    other.stop()
+
+
+def test_transport_answers_without_sockets(tmp_path: Path) -> None:
+    sandbox = Sandbox(Settings(data=tmp_path))
+    relay = Relay("http://relay.test/v1", KEY, transport=transport(sandbox))
+    assert relay.create(wish())[0].phase is Phase.WAITING
+    with pytest.raises(Unknown):
+        relay.create(wish(prompt="[lost-answer]"))
+    sandbox.stop()
