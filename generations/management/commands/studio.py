@@ -6,8 +6,8 @@ import threading
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.core.management.base import BaseCommand
+from django.db import OperationalError, connections
 
 from generations.studio import claims, setup
 from generations.studio.children import end_leftovers
@@ -26,9 +26,11 @@ class Command(BaseCommand):
             with claims.claim_data(settings.DATA_DIR):
                 self.run_studio()
         except (claims.Taken, setup.Unusable) as problem:
-            raise CommandError(f"relayweb: {problem}") from None
+            raise SystemExit(f"relayweb: {problem}") from None
+        except OperationalError as problem:
+            raise SystemExit(f"relayweb: the database can't be used: {str(problem).splitlines()[0]}") from None
         except KeyboardInterrupt:
-            raise CommandError("relayweb: stopped before everything had started.", returncode=130) from None
+            raise SystemExit("relayweb: stopped before everything had started.") from None
 
     def run_studio(self) -> None:
         self.end_the_last_run()
