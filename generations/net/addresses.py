@@ -11,6 +11,7 @@ from generations.net.errors import Forbidden
 Origin = tuple[str, str, int]  # scheme, host, port
 PORTS = {"http": 80, "https": 443}
 LONGEST_URL = 8_192
+HOST = re.compile(r"[a-z0-9._-]{1,253}|[0-9a-f.]*:[0-9a-f.:]*", re.IGNORECASE)  # a name, IPv4, or IPv6
 
 # Addresses that Python calls global and that are not the open internet: 6to4 relays, a cloud's own services,
 # and every block of IPv6 that carries an IPv4 address or is for protocols.
@@ -45,7 +46,7 @@ def check_url(url: str, allow_origins: Collection[Origin]) -> httpx.URL:
         raise Forbidden("the address carries a user name")
     origin = _origin(parsed)
     if origin not in allow_origins and (origin[0], origin[2]) != ("https", 443):
-        raise Forbidden(f"{parsed.host}: only https on port 443")
+        raise Forbidden(f"{origin[1]}: only https on port 443")
     return parsed
 
 
@@ -54,13 +55,18 @@ def _parsed(url: str) -> httpx.URL:
         raise Forbidden("not an address")
     try:
         parsed = httpx.URL(url)
-        is_whole = parsed.scheme in PORTS and bool(parsed.host) and parsed.port != 0
+        is_whole = parsed.scheme in PORTS and bool(parsed.host and HOST.fullmatch(_host(parsed)))
     except (httpx.InvalidURL, ValueError):
         is_whole = False
-    if not is_whole:
+    if not is_whole or parsed.port == 0:
         raise Forbidden("not an http or https address")
     return parsed
 
 
 def _origin(url: httpx.URL) -> Origin:
-    return url.scheme, url.host.lower(), url.port or PORTS[url.scheme]
+    return url.scheme, _host(url), url.port or PORTS[url.scheme]
+
+
+def _host(url: httpx.URL) -> str:
+    """In ASCII, as it is asked of the resolver; IPv6 without its brackets."""
+    return url.raw_host.decode().lower()

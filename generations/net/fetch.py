@@ -9,7 +9,7 @@ import ssl
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urljoin
@@ -74,7 +74,7 @@ def download(
         return _Fetch(line, Sink(file, max_bytes, spare_bytes)).run(resume)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class _Line:
     """How to ask: one GET, through the guard, with its redirects."""
 
@@ -85,8 +85,8 @@ class _Line:
     stall_seconds: float
     min_bytes_per_second: int
     resolver: Resolver
-    headers: dict[str, str] = field(repr=False)
-    tls: ssl.SSLContext = field(repr=False)
+    headers: dict[str, str]
+    tls: ssl.SSLContext
 
     @contextmanager
     def get(self, more: Mapping[str, str]) -> Iterator[httpcore.Response]:

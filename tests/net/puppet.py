@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
@@ -15,8 +16,9 @@ class Puppet:
     `requests` are the requests as they came, `connections` counts who connected.
     """
 
-    def __init__(self, play: Callable[[socket.socket, bytes, int], None]) -> None:
+    def __init__(self, play: Callable[[socket.socket, bytes, int], None], tls: ssl.SSLContext | None = None) -> None:
         self._play = play
+        self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.requests: list[bytes] = []
@@ -49,11 +51,12 @@ class Puppet:
             threading.Thread(target=self._meet, args=(connection, self.connections), daemon=True).start()
 
     def _meet(self, connection: socket.socket, number: int) -> None:
-        with connection, contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), connection:
             connection.settimeout(5)
-            if request := heard(connection):
-                self.requests.append(request)
-                self._play(connection, request, number)
+            with self._tls.wrap_socket(connection, server_side=True) if self._tls else connection as spoken:
+                if request := heard(spoken):
+                    self.requests.append(request)
+                    self._play(spoken, request, number)
 
 
 def heard(connection: socket.socket) -> bytes:
