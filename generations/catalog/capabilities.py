@@ -65,7 +65,7 @@ def of(model: VideoModel) -> Capabilities:
 
 
 def listed() -> list[Capabilities]:
-    """Every listed model, in the catalogue's order; three queries however many there are."""
+    """Every listed model, in the catalogue's order; four queries however many there are."""
     prices = pricing.in_force()
     return [_of(model, prices) for model in VideoModel.objects.listed().prefetch_related("skus")]
 

@@ -36,7 +36,7 @@ class Fields:
 
     def text(self, name: str, longest: int, default: str | None = None) -> str:
         value = self.values.get(name, default)
-        if value != default and not _is_text(value, longest):
+        if value is None or (value != default and not _is_text(value, longest)):
             raise self.bad(name, f"must be text of at most {longest} characters")
         return str(value)
 
