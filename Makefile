@@ -20,7 +20,7 @@ studio: $(RUNTIME)
 	@exec $(PYTHON) manage.py studio
 
 test: $(DEVELOPMENT)
-	@exec $(PYTHON) -m pytest $(ARGS)
+	@unset DATA_DIR; exec $(PYTHON) -m pytest $(ARGS)
 
 check: $(DEVELOPMENT)
 	.venv/bin/ruff check .
