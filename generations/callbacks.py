@@ -26,20 +26,21 @@ def callback(request: HttpRequest, token: str) -> HttpResponse:
     attempt = Attempt.objects.select_related("job").filter(token_hash=hash_token(token)).first()
     if attempt is None:
         raise Http404
-    if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY_BYTES:
+    body = request.read(LARGEST_BODY_BYTES + 1)
+    if len(body) > LARGEST_BODY_BYTES:
         return HttpResponse(status=413)
     if not attempt.job.is_final:
-        _take_hint(attempt, request)
+        _take_hint(attempt, body)
         queue.wake("observe_job", attempt.pk)
     return HttpResponse(status=200)
 
 
-def _take_hint(attempt: Attempt, request: HttpRequest) -> None:
+def _take_hint(attempt: Attempt, body: bytes) -> None:
     """The task id that the body claims; only the relay's own answer under our key can confirm it."""
     if attempt.relay_task_id:
         return
     try:
-        claimed = Task.from_json(json.loads(request.read(LARGEST_BODY_BYTES))).task_id or ""
+        claimed = Task.from_json(json.loads(body)).task_id or ""
     except (Malformed, ValueError, RecursionError):
         return
     Attempt.objects.filter(pk=attempt.pk, relay_task_id=None).update(hinted_task_id=claimed[:200])

@@ -7,12 +7,15 @@ import logging
 from collections.abc import Callable, Sequence
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
 
 from generations.health import status
 from generations.jobs import fetcher, poller, sending
 from generations.jobs.models import Attempt, Job
 from generations.jobs.states import Overtaken
+from generations.media import archive
+from generations.media.models import MediaFile
 from generations.relay.client import AsyncRelay, Relay
 
 log = logging.getLogger(__name__)
@@ -37,7 +40,7 @@ def _quietly[**P](task: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             task(*args, **kwargs)
-        except (Overtaken, Job.DoesNotExist, Attempt.DoesNotExist) as reason:
+        except (Overtaken, ObjectDoesNotExist) as reason:
             log.debug("%s: %r", task.__name__, reason)
 
     return run
@@ -64,6 +67,11 @@ def observe_job(attempt_id: int) -> None:
 def fetch_job(job_id: str) -> None:
     job = Job.objects.select_related("price").get(pk=job_id)
     fetcher.fetch(job, relay(), timezone.now)
+
+
+@_quietly
+def illustrate_media(media_id: int) -> None:
+    archive.illustrate(MediaFile.objects.get(pk=media_id))
 
 
 def beat_workers() -> None:

@@ -8,7 +8,9 @@ for name in ("RELAY_API_KEY", "RELAY_BASE_URL", "PUBLIC_URL", "STUDIO_PASSWORD")
     os.environ.pop(name, None)
 
 from relayweb.settings import *  # noqa: E402, F403
-from relayweb.settings import STORAGES  # noqa: E402
+from relayweb.settings import STATIC_ROOT, STORAGES  # noqa: E402
+
+STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns of a directory that is not there
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {

@@ -23,11 +23,14 @@ def asks_for_beat(now: dt.datetime) -> list[str]:
     wanted = []
     for name in CLUSTERS:
         row, _ = Heartbeat.objects.get_or_create(name=name)
-        answered = row.asked_at is None or (row.at is not None and row.at >= row.asked_at)
-        if answered or now - row.asked_at > STALE_AFTER:
+        if row.asked_at is None or _has_answered(row) or now - row.asked_at > STALE_AFTER:
             Heartbeat.objects.filter(pk=name).update(asked_at=now)
             wanted.append(name)
     return wanted
+
+
+def _has_answered(row: Heartbeat) -> bool:
+    return row.at is not None and row.asked_at is not None and row.at >= row.asked_at
 
 
 def verdict(now: dt.datetime) -> dict[str, Any]:

@@ -6,32 +6,30 @@ import datetime as dt
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
 
+from generations import queue
 from generations.jobs.models import Job, Output
 from generations.jobs.observing import FETCH_LEASE
 from generations.jobs.sending import Clock, backoff
 from generations.jobs.states import Overtaken, State
 from generations.media import archive
+from generations.media import errors as media_errors
 from generations.media.models import MediaFile
 from generations.net import errors as net
+from generations.net.addresses import origin_of
 from generations.net.fetch import download
 from generations.relay.client import Relay
 from generations.relay.errors import RelayFault
 
+DOWNLOAD_SECONDS = 420  # well inside the queue's own time-out
 RENEW_EVERY_SECONDS = 15
 LONGEST_WAIT = dt.timedelta(minutes=10)
 GIVE_UP_AFTER = dt.timedelta(hours=24)
 NO_URL_AFTER = dt.timedelta(hours=1)
-
-FINAL_REASONS: dict[type[Exception], Output.Reason] = {
-    archive.BadType: Output.Reason.BAD_TYPE,
-    net.TooLarge: Output.Reason.TOO_LARGE,
-    net.Forbidden: Output.Reason.FORBIDDEN,
-}
 
 
 def fetch(job: Job, relay: Relay, clock: Clock) -> None:
@@ -43,21 +41,39 @@ def fetch(job: Job, relay: Relay, clock: Clock) -> None:
     try:
         with _kept_lease(job, clock):
             media = _bring(job, output, relay)
-    except tuple(FINAL_REASONS) as problem:
-        _succeed_without(job, output, FINAL_REASONS[type(problem)], clock())
-    except (net.DiskFull, archive.DiskFull):
-        _put_off(job, "The studio's disk is full; the clip is fetched when there is room.", clock(), wait_seconds=30)
-    except (net.FetchFault, archive.Truncated, RelayFault) as problem:
-        _again(job, output, problem, clock())
+    except (net.NetFault, media_errors.MediaFault, RelayFault) as problem:
+        _without(job, output, problem, clock())
     else:
         _succeed(job, output, media, clock())
+        queue.wake("illustrate_media", media.pk)
+
+
+def _without(job: Job, output: Output, problem: Exception, now: dt.datetime) -> None:
+    """What a fault means: never again, when there is room, or later."""
+    match problem:
+        case net.DiskFull() | media_errors.DiskFull():
+            _put_off(job, "The studio's disk is full; the clip is fetched when there is room.", now, 30)
+        case net.Forbidden():
+            _succeed_without(job, output, Output.Reason.FORBIDDEN, now)
+        case net.TooLarge():
+            _succeed_without(job, output, Output.Reason.TOO_LARGE, now)
+        case media_errors.BadType() if not isinstance(problem, media_errors.Truncated):
+            _succeed_without(job, output, Output.Reason.BAD_TYPE, now)
+        case _:
+            _again(job, output, problem, now)
 
 
 def _bring(job: Job, output: Output, relay: Relay) -> MediaFile:
     url = output.source_url or _ask_again(job, output, relay)
     with archive.temp_file() as path:
-        download(url, path, allow_origins={_origin(settings.RELAY_URL)}, headers=relay.download_headers(url))
-        return archive.keep(path, kind=MediaFile.Kind.VIDEO)
+        download(
+            url,
+            path,
+            allow_origins={origin_of(settings.RELAY_URL)},
+            deadline_seconds=DOWNLOAD_SECONDS,
+            headers=relay.download_headers(url),
+        )
+        return archive.keep(path, motion=False)
 
 
 def _ask_again(job: Job, output: Output, relay: Relay) -> str:
@@ -113,15 +129,10 @@ def _kept_lease(job: Job, clock: Clock) -> Iterator[None]:
         renewal.join()
 
 
-def _renew(job_id: object, version: int, stop: threading.Event, clock: Clock) -> None:
+def _renew(job_id: UUID, version: int, stop: threading.Event, clock: Clock) -> None:
     while not stop.wait(RENEW_EVERY_SECONDS):
         same = Job.objects.filter(pk=job_id, state=State.FETCHING, version=version)
         held = same.update(next_action_at=clock() + FETCH_LEASE)
         connection.close()
         if not held:
             return
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

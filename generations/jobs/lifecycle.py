@@ -1,4 +1,4 @@
-"""A job asked for, cancelled, tried again. What happens between it and the relay: sending.py, observing.py, fetcher.py."""
+"""A job asked for, cancelled, tried again. Between it and the relay: sending.py, observing.py, fetcher.py."""
 
 from __future__ import annotations
 

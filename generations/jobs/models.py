@@ -1,4 +1,4 @@
-"""Job and what is recorded of it: JobEvent, Attempt, Exchange, Output; and the Breaker. Verbs: lifecycle.py, sending.py, poller.py, fetching.py."""
+"""Job and what is recorded of it: JobEvent, Attempt, Exchange, Output; and the Breaker. Verbs: lifecycle.py and on."""
 
 from __future__ import annotations
 
@@ -206,7 +206,7 @@ class Attempt(models.Model):
 
 
 class Exchange(models.Model):
-    """One exchange with the relay, kept for the receipt: every submit and callback, and each read that changed something."""
+    """One exchange with the relay, kept for the receipt: every submit, and each read that changed something."""
 
     attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="exchanges")
     at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Looking at jobs: which are due and who must be woken (`sweep`, for pulse), and many reads of the relay at once (`poll`)."""
+"""Looking at jobs: which are due and who must be woken (`sweep`), and many reads of the relay at once (`poll`)."""
 
 from __future__ import annotations
 
@@ -91,6 +91,10 @@ class Reader:
     def read_all(self, task_ids: list[str]) -> dict[str, Reading]:
         readings = self._loop.run_until_complete(self._gather(task_ids))
         return dict(zip(task_ids, readings, strict=True))
+
+    def close(self) -> None:
+        self._loop.run_until_complete(self._relay.__aexit__(None, None, None))
+        self._loop.close()
 
     async def _gather(self, task_ids: list[str]) -> list[Reading]:
         return await asyncio.gather(*(self._read(task_id) for task_id in task_ids))

@@ -178,8 +178,14 @@ def _in_words(fault: Refused) -> str:
 
 def _again(job: Job, at: dt.datetime, reason: str, now: dt.datetime) -> None:
     """Back to the queue: it was surely not accepted."""
-    changes = {"next_action_at": at + _jitter(1), "tries": job.tries + 1, "waiting_reason": reason[:200]}
-    job.advance(State.QUEUED, now=now, note=reason, **changes)
+    job.advance(
+        State.QUEUED,
+        now=now,
+        note=reason,
+        next_action_at=at + _jitter(1),
+        tries=job.tries + 1,
+        waiting_reason=reason[:200],
+    )
 
 
 @transaction.atomic

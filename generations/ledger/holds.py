@@ -30,7 +30,7 @@ class AlreadySettled(Exception):
 
 
 def place_hold(*, project: Project, user: User, currency: Currency, amount_micros: int, now: dt.datetime) -> Hold:
-    """Sets the amount aside in the studio's, the project's and the person's month. Raises OverBudget: then roll back."""
+    """Sets the amount aside in the three months that bound it. Raises OverBudget: then roll back."""
     _need_transaction()
     month = budgets.month_start(now)
     budgets.reserve(budgets.months_for(project, user, currency, month), amount_micros, "held_micros")

@@ -1,4 +1,4 @@
-"""Account, Hold, Entry, Budget, BudgetMonth: where money stands, in millionths. The rules that move it: holds.py and budgets.py."""
+"""Account, Hold, Entry, Budget, BudgetMonth: where money stands, in millionths. What moves it: holds.py, budgets.py."""
 
 from __future__ import annotations
 

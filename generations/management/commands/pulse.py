@@ -1,7 +1,8 @@
-"""The heartbeat loop: each half second it wakes workers for due jobs; every few seconds it asks them to show that they live."""
+"""The heartbeat loop: each half second it wakes workers for due jobs; now and then it asks them to show life."""
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import signal
 import threading
@@ -14,10 +15,13 @@ from django.utils import timezone
 from generations import queue
 from generations.health import status
 from generations.jobs import poller
+from generations.media.models import MediaFile
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
 BEAT_EVERY_TICKS = 10
+CATCH_UP_EVERY_TICKS = 600
+CATCH_UP_WITHIN = dt.timedelta(hours=1)
 
 
 class Command(BaseCommand):
@@ -40,6 +44,8 @@ class Command(BaseCommand):
             poller.sweep(timezone.now())
             if tick % BEAT_EVERY_TICKS == 0:
                 self._beat()
+            if tick % CATCH_UP_EVERY_TICKS == 0:
+                self._catch_up()
         except Error:
             log.exception("pulse could not use the database")
             close_old_connections()
@@ -49,3 +55,9 @@ class Command(BaseCommand):
         status.beat("pulse", now)
         for name in status.asks_for_beat(now):
             queue.wake(f"beat_{name}")
+
+    def _catch_up(self) -> None:
+        """Moving pictures that a killed worker left undone; the clip itself was kept before."""
+        since = timezone.now() - CATCH_UP_WITHIN
+        for media in MediaFile.objects.filter(preview_name="", kind=MediaFile.Kind.VIDEO, created_at__gt=since)[:20]:
+            queue.wake("illustrate_media", media.pk)
