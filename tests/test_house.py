@@ -29,7 +29,11 @@ PUBLIC = {
     "callback",
     "account_login",
     "account_signup",
+    "account_logout",
     "account_inactive",
+    "account_confirm_email",
+    "account_email_verification_sent",
+    "account_confirm_login_code",
     "account_reset_password",
     "account_reset_password_done",
     "account_reset_password_from_key",
@@ -104,7 +108,7 @@ def settings_read() -> dict[str, str]:
     """name -> default as written, of each env_…("NAME", default) in settings.py."""
     found = {}
     for call in ast.walk(ast.parse((ROOT / "relayweb/settings.py").read_text())):
-        if isinstance(call, ast.Call) and ast.unparse(call.func).startswith("env_"):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id.startswith("env_"):
             name, default = [*map(ast.unparse, call.args), "", ""][:2]
             if name.startswith("'"):
                 found[ast.literal_eval(name)] = default
@@ -155,7 +159,7 @@ def test_modules_are_named_by_what_lies_in_them() -> None:
 
 
 def test_modules_say_in_their_first_line_what_lies_in_them() -> None:
-    silent = {path for path in tracked("*.py") if path.read_text().strip() and not path_says(path)}
+    silent = {path for path in tracked("*.py", ":!tests") if path.read_text().strip() and not path_says(path)}
     assert silent == set()
 
 
