@@ -7,7 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseRedirectBase
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -24,7 +25,9 @@ class Request(HttpRequest):
 class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
     """As Django's, but a fragment's request makes the whole page go to the sign-in."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseRedirectBase:
         if getattr(request, "htmx", False):
             return HttpResponseClientRedirect(f"{self.get_login_url(view_func)}")
         return super().handle_no_permission(request, view_func)
