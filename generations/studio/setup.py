@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from django.db import transaction
 
 from generations import catalog
 from generations.accounts.models import Seat, User
+from generations.accounts.people import made_password
 from generations.catalog.models import VideoModel
 from generations.health.models import Heartbeat
 from generations.projects.models import Membership, Project, Role
@@ -92,7 +92,7 @@ def first_admin(say: Say) -> SignIn:
     if known:
         return SignIn(known.email)
     email, password = _credentials(say)
-    admin = _make_admin(email, password or (made := secrets.token_urlsafe(12)))
+    admin = _make_admin(email, password or (made := made_password()))
     if not Project.objects.exists():
         make_sample_project(admin)
     return SignIn(email, "" if password else made, is_new=True)
