@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,16 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from generations.ledger import budgets, money
-from generations.ledger.models import Currency
 from generations.projects import membership
 from generations.projects.models import Membership, Project, Role
 from generations.web import access
+from generations.web.composer_form import studio_currency
 from generations.web.project_forms import LimitForm, MemberForm, RenameForm, RoleForm, first_problem
 from generations.web.requests import Request
-
-
-def studio_currency() -> Currency:
-    return Currency.SBX if settings.IS_SANDBOX else Currency.USD
 
 
 @require_safe

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from generations.web import account, people, project_settings, projects, status
+from generations.web import account, board, composer, jobs, outputs, people, project_settings, projects, status
 
 # Pages of allauth that this studio does not have; they stand before its own addresses.
 CLOSED = ("email/", "confirm-email/", "password/set/", "login/code/confirm/", "confirm-email/<str:key>/")
@@ -18,6 +18,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<int:user_id>/seat", people.change_seat, name="people_seat"),
     path("people/<int:user_id>/switch", people.switch, name="people_switch"),
     path("projects/", projects.projects, name="projects"),
+    path("projects/<slug:slug>/", board.board, name="board"),
+    path("projects/<slug:slug>/poll", board.poll, name="board_poll"),
+    path("projects/<slug:slug>/model", composer.change_model, name="change_model"),
+    path("projects/<slug:slug>/estimate", composer.estimate, name="estimate"),
+    path("projects/<slug:slug>/generate", composer.generate, name="generate"),
+    path("jobs/<uuid:job_id>/", jobs.job, name="job"),
+    path("jobs/<uuid:job_id>/poll", jobs.poll, name="job_poll"),
+    path("jobs/<uuid:job_id>/cancel", jobs.cancel, name="job_cancel"),
+    path("jobs/<uuid:job_id>/retry", jobs.retry, name="job_retry"),
+    path("outputs/<uuid:output_id>/clip", outputs.clip, name="clip"),
+    path("outputs/<uuid:output_id>/download", outputs.download, name="download"),
+    *(
+        path(f"outputs/<uuid:output_id>/{kind}", outputs.picture, {"kind": kind}, name=kind)
+        for kind in outputs.PICTURE_TYPES
+    ),
     path("projects/<slug:slug>/settings/", project_settings.project_settings, name="project_settings"),
     path("projects/<slug:slug>/settings/name", project_settings.rename, name="project_rename"),
     path("projects/<slug:slug>/settings/limit", project_settings.set_limit, name="project_limit"),

@@ -1,7 +1,15 @@
-"""Template words of the studio: money."""
+"""Template words of the studio: money, lengths of time, moments."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
 
 from django import template
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
+from generations.jobs.estimate import Usual
 from generations.ledger.money import show
 
 register = template.Library()
@@ -11,3 +19,59 @@ register = template.Library()
 def money(micros: int | None, currency: str = "USD") -> str:
     """`{{ job.cost_micros|money:job.currency }}` -> $1.23, SBX 1.23; an em dash for None."""
     return "—" if micros is None else show(micros, currency)
+
+
+@register.filter
+def usual_words(usual: Usual | None) -> str:
+    """'40–60 s', '1–2 min', '3 min'; '' for None."""
+    if usual is None:
+        return ""
+    is_short = usual.high_seconds < 90
+    low, high = (_tens(seconds) if is_short else max(1, round(seconds / 60)) for seconds in _ends(usual))
+    told = {"range": str(high) if low == high else f"{low}–{high}"}
+    return _("%(range)s s") % told if is_short else _("%(range)s min") % told
+
+
+def _ends(usual: Usual) -> tuple[float, float]:
+    return usual.low_seconds, usual.high_seconds
+
+
+def _tens(seconds: float) -> int:
+    """Whole seconds below ten, fives above."""
+    return max(1, round(seconds)) if seconds < 10 else round(seconds / 5) * 5
+
+
+@register.filter
+def clock(moment: dt.datetime, now: dt.datetime) -> str:
+    """The time between the two as 0:42 or 1:02:05."""
+    seconds = max(0, int((now - moment).total_seconds()))
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+@register.simple_tag
+def fresh_key() -> str:
+    """A new key for a form whose second press must be the first one again."""
+    return uuid.uuid4().hex
+
+
+@register.filter
+def size(size_bytes: int) -> str:
+    """4.2 MB, 310 KB"""
+    megabytes = size_bytes / 1_000_000
+    return f"{megabytes:,.1f} MB" if megabytes >= 1 else f"{size_bytes / 1000:,.0f} KB"
+
+
+@register.filter
+def duration(milliseconds: int) -> str:
+    """5.04 s"""
+    return f"{milliseconds / 1000:.2f} s"
+
+
+@register.filter
+def ago(moment: dt.datetime, now: dt.datetime) -> str:
+    """'just now', '3 minutes ago', '2 days ago'"""
+    if (now - moment).total_seconds() < 60:
+        return _("just now")
+    return _("%(length)s ago") % {"length": timesince(moment, now, depth=1)}

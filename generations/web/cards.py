@@ -1,0 +1,110 @@
+"""What a card shows of a job, in words; the templates only lay it out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.functional import cached_property
+
+from generations.jobs import lifecycle
+from generations.jobs.estimate import Usual, usual_seconds
+from generations.jobs.models import Job, Output
+from generations.jobs.states import State
+
+POLICY_WORDS = ("sensitive", "policy", "moderation")
+RATIO_CLASSES = {
+    "16:9": "ratio-16x9",
+    "9:16": "ratio-9x16",
+    "1:1": "ratio-1x1",
+    "4:3": "ratio-4x3",
+    "3:4": "ratio-3x4",
+    "21:9": "ratio-21x9",
+}
+TITLE_WORDS = 5
+
+
+@dataclass
+class Card:
+    """A job as somebody sees it; `may_act` when they may cancel, retry and edit."""
+
+    job: Job
+    now: dt.datetime
+    may_act: bool
+    usual: Usual | None = None
+
+    @property
+    def state(self) -> str:
+        return str(self.job.state)
+
+    @property
+    def is_moving(self) -> bool:
+        return not self.job.is_final
+
+    @property
+    def stage(self) -> str:
+        """The partial that draws this state."""
+        return f"jobs/stage/_{'player' if self.output else self.state}.html"
+
+    @cached_property
+    def output(self) -> Output | None:
+        """The output whose bytes are kept."""
+        return next((output for output in self.outputs if output.media_id), None)
+
+    @property
+    def lost(self) -> Output | None:
+        """The output that was paid for and could not be kept."""
+        return next((output for output in self.outputs if output.archive_reason), None)
+
+    @cached_property
+    def outputs(self) -> list[Output]:
+        return list(self.job.outputs.all())
+
+    @property
+    def ratio_class(self) -> str:
+        return RATIO_CLASSES.get(self.job.ratio, "ratio-16x9")
+
+    @property
+    def title(self) -> str:
+        """The first words of the prompt."""
+        words = self.job.prompt.split()
+        return " ".join(words[:TITLE_WORDS])[:60] + ("…" if len(words) > TITLE_WORDS else "")
+
+    @property
+    def since(self) -> dt.datetime:
+        """From when the elapsed time counts: since it renders, or since it was asked for."""
+        return self.job.running_at or self.job.created_at
+
+    @property
+    def can_cancel(self) -> bool:
+        """While it stops the job before the relay has it."""
+        return self.may_act and lifecycle.can_cancel(self.job)
+
+    @property
+    def can_retry(self) -> bool:
+        return self.may_act and self.job.is_final and not self.job.project.is_archived
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether the relay's policy refused it, which words can change."""
+        return any(word in self.job.failure_code.lower() for word in POLICY_WORDS)
+
+    @property
+    def is_late(self) -> bool:
+        return self.usual is not None and (self.now - self.since).total_seconds() > self.usual.high_seconds
+
+
+def cards_for(jobs: Iterable[Job], *, may_act: bool, now: dt.datetime) -> list[Card]:
+    """Cards, with the usual length of those under way (looked up once for each kind)."""
+    known: dict[tuple[int, int], Usual | None] = {}
+
+    def usual(job: Job) -> Usual | None:
+        if job.state not in {State.QUEUED, State.SENDING, State.RUNNING}:
+            return None
+        kind = (job.sku_id, job.seconds)
+        if kind not in known:
+            known[kind] = usual_seconds(job.sku, job.seconds)
+        return known[kind]
+
+    return [Card(job, now, may_act, usual(job)) for job in jobs]

@@ -1,0 +1,103 @@
+"""The composer: the model changed, the estimate followed, Generate pressed."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from generations.catalog.pricing import NoPrice, NoSku
+from generations.composer.limits import read_ask
+from generations.jobs import lifecycle
+from generations.jobs.models import Job
+from generations.ledger.budgets import OverBudget
+from generations.projects.models import Project
+from generations.web import access, board
+from generations.web.composer_form import Composer, as_typed, fitted, over_budget, typed_in
+from generations.web.requests import Request
+
+
+@require_POST
+def change_model(request: Request, slug: str) -> HttpResponse:
+    """The form for another model, what was typed kept where it can do it: the controls, or the whole page."""
+    project = access.generator_of(request.user, slug)
+    composer = fitted(project, typed_in(request.POST.dict()), timezone.now())
+    composer.key = request.POST.get("key") or composer.key
+    if request.htmx:
+        return render(request, "board/_refitted.html", {"composer": composer, "project": project})
+    return board.page(request, project, composer)
+
+
+@require_POST
+def estimate(request: Request, slug: str) -> HttpResponse:
+    """What stands on the button, and the problems at their fields; an empty prompt is none yet."""
+    project = access.generator_of(request.user, slug)
+    composer = as_typed(project, typed_in(request.POST.dict()), timezone.now())
+    if not composer.data.get("prompt", "").strip():
+        composer.problems.pop("prompt", None)
+    if not request.htmx:
+        return board.page(request, project, composer)
+    return render(request, "board/_estimate.html", {"composer": composer, "project": project})
+
+
+@require_POST
+def generate(request: Request, slug: str) -> HttpResponse:
+    """Queues a job: its card, or 422 with the form as typed. The same form twice is the same job."""
+    project, now = access.generator_of(request.user, slug), timezone.now()
+    composer = as_typed(project, typed_in(request.POST.dict()), now)
+    composer.key = request.POST.get("key", "")[:64] or composer.key
+    job = None if composer.problems else _queue(request, project, composer)
+    if job is None:
+        return board.refused(request, project, composer)
+    if not request.htmx:
+        return redirect(project)
+    if job.created_at != now:  # the page may show it already, or not: whoever pressed twice gets the board anew
+        return HttpResponseClientRedirect(project.get_absolute_url())
+    composer.key = uuid.uuid4().hex
+    return board.grown(request, job, now, composer=composer)
+
+
+def _queue(request: Request, project: Project, composer: Composer) -> Job | None:
+    """The job, or None with the reason in `composer`."""
+    ask = read_ask(composer.data, composer.can)
+    try:
+        return lifecycle.queue_job(
+            project=project,
+            user=request.user,
+            ask=ask,
+            key=composer.key,
+            now=composer.now,
+            parent=_parent(request, project),
+        )
+    except lifecycle.KeyReused:
+        composer.key = uuid.uuid4().hex
+        composer.blocked = _("This form was sent before with other words. Press Generate again to send these.")
+    except (NoPrice, NoSku):
+        composer.problems["model"] = _("%(model)s has no price for this yet.") % {"model": composer.can.label}
+    except (OverBudget, lifecycle.ProjectArchived) as error:
+        composer.blocked = why_not(error)
+    return None
+
+
+def why_not(error: Exception) -> str:
+    """Why nothing was queued, in words."""
+    if isinstance(error, OverBudget):
+        return over_budget(error)
+    if isinstance(error, lifecycle.ProjectArchived):
+        return _("This project is archived: it takes no new prompts.")
+    if isinstance(error, NoPrice | NoSku):
+        return _("This model has no price for that any more.")
+    return _("This job is not over yet, so it cannot be tried again.")
+
+
+def _parent(request: Request, project: Project) -> Job | None:
+    """The job that this one was made from, if it lies in this project."""
+    try:
+        return Job.objects.filter(project=project, pk=uuid.UUID(request.POST.get("parent", ""))).first()
+    except ValueError:
+        return None

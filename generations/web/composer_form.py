@@ -1,0 +1,161 @@
+"""What the composer shows: made from a model's capabilities and from what was typed. Its views: composer.py."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from django.conf import settings
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from generations.catalog import capabilities, pricing
+from generations.catalog.capabilities import Capabilities
+from generations.catalog.models import VideoModel
+from generations.composer.fit import fit
+from generations.composer.limits import Refused, no_such_model, read_ask
+from generations.jobs.estimate import Quote, quote
+from generations.ledger import budgets, money
+from generations.ledger.models import Currency
+from generations.projects.models import Project
+from generations.sandbox.scenarios import SCENARIOS, Scenario
+
+FIELDS = ("prompt", "model", "resolution", "ratio", "seconds", "audio", "seed")
+RESOLUTIONS = ("480p", "720p", "768p", "1080p", "2k", "4k")
+RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "adaptive")
+
+
+def studio_currency() -> Currency:
+    return Currency.SBX if settings.IS_SANDBOX else Currency.USD
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a select; `reason` says why it cannot be chosen."""
+
+    value: str
+    label: str
+    reason: str = ""
+
+
+@dataclass(kw_only=True)
+class Composer:
+    """The form as it is shown. `problems` is field -> message, `blocked` what stands at the button."""
+
+    project: Project
+    can: Capabilities
+    models: list[Capabilities]
+    data: Mapping[str, str]
+    now: dt.datetime
+    changed: tuple[str, ...] = ()
+    problems: dict[str, str] = field(default_factory=dict)
+    blocked: str = ""
+    key: str = field(default_factory=lambda: uuid.uuid4().hex)
+    currency: Currency = field(default_factory=studio_currency)
+
+    @cached_property
+    def quote(self) -> Quote | None:
+        """What these fields cost, whatever the prompt; None while one of them cannot be."""
+        try:
+            ask = read_ask({**self.data, "prompt": "any"}, self.can)
+            return quote(ask, VideoModel.objects.get(name=self.can.name))
+        except (Refused, pricing.NoSku, pricing.NoPrice):
+            return None
+
+    @property
+    def vendors(self) -> list[tuple[str, list[Choice]]]:
+        """The models by vendor, each with its price."""
+        return [
+            (vendor, [self._model_choice(can) for can in models])
+            for vendor, models in groupby(self.models, key=lambda can: can.vendor)
+        ]
+
+    def _model_choice(self, can: Capabilities) -> Choice:
+        if can.from_micros is None:
+            return Choice(can.name, can.label, _("no price"))
+        price = money.show(can.from_micros, self.currency)
+        told = {"model": can.label, "price": price, "seconds": can.default_seconds}
+        return Choice(can.name, _("%(model)s · from %(price)s for %(seconds)s s") % told)
+
+    @property
+    def resolutions(self) -> list[Choice]:
+        return self._choices(RESOLUTIONS, self.can.resolutions, self.data.get("resolution", ""), self.can.unpriced)
+
+    @property
+    def ratios(self) -> list[Choice]:
+        return self._choices(RATIOS, self.can.ratios, self.data.get("ratio", ""), ())
+
+    def _choices(
+        self, every: tuple[str, ...], able: tuple[str, ...], typed: str, unpriced: tuple[str, ...]
+    ) -> list[Choice]:
+        """What the model can do, then the rest with the reason; what was typed is always among them."""
+        known = [*able, *(value for value in every if value not in able)]
+        known += [typed] if typed and typed not in known else []
+        reasons = dict.fromkeys(unpriced, _("no price")) | {
+            value: _("not with %(model)s") % {"model": self.can.label} for value in known if value not in able
+        }
+        return [Choice(value, value, reasons.get(value, "")) for value in known]
+
+    @property
+    def scenarios(self) -> list[Scenario]:
+        return list(SCENARIOS.values()) if settings.IS_SANDBOX else []
+
+    @property
+    def note(self) -> str:
+        """What the model change altered, in words."""
+        labels = {"resolution": _("resolution"), "ratio": _("ratio"), "seconds": _("seconds"), "audio": _("sound")}
+        names = ", ".join(labels.get(name, name) for name in self.changed)
+        told = {"model": self.can.label, "fields": names}
+        return _("Changed for %(model)s: %(fields)s.") % told if names else ""
+
+
+def typed_in(data: Mapping[str, str]) -> dict[str, str]:
+    """The composer's fields among those that were sent."""
+    return {name: str(data[name]) for name in FIELDS if name in data}
+
+
+def fitted(project: Project, typed: Mapping[str, str], now: dt.datetime) -> Composer:
+    """The form with what was typed as far as the chosen model can do it; no model: the first one with a price."""
+    models = capabilities.listed()
+    can = _chosen(models, typed.get("model", ""))
+    fits = fit(typed, can)
+    return Composer(project=project, can=can, models=models, data=fits.data, changed=fits.changed, now=now)
+
+
+def as_typed(project: Project, typed: Mapping[str, str], now: dt.datetime) -> Composer:
+    """The form exactly as it was typed, with the problems found in it."""
+    models = capabilities.listed()
+    can = _chosen(models, typed.get("model", ""))
+    shown = Composer(project=project, can=can, models=models, data=typed, now=now)
+    if can.name != typed.get("model"):
+        shown.problems["model"] = no_such_model([model.label for model in models]).of("model")
+        return shown
+    try:
+        read_ask(typed, can)
+    except Refused as refused:
+        shown.problems = {name: message for name in FIELDS if (message := refused.of(name))}
+    return shown
+
+
+def _chosen(models: list[Capabilities], name: str) -> Capabilities:
+    named = [can for can in models if can.name == name]
+    priced = [can for can in models if can.has_price]
+    return (named or priced or models)[0]
+
+
+def over_budget(error: budgets.OverBudget) -> str:
+    """ "SBX 3.20 of SBX 5.00 left, this needs SBX 4.86." """
+    amounts = {
+        "left": money.show(error.left_micros, error.currency),
+        "limit": money.show(error.limit_micros, error.currency),
+        "needed": money.show(error.needed_micros, error.currency),
+    }
+    scopes = {
+        "studio": _("The studio has %(left)s of %(limit)s left this month, this needs %(needed)s."),
+        "project": _("%(left)s of %(limit)s left, this needs %(needed)s."),
+        "user": _("You have %(left)s of %(limit)s left this month, this needs %(needed)s."),
+    }
+    return scopes[str(error.scope)] % amounts

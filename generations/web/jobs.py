@@ -1,0 +1,93 @@
+"""The page of one job: its clip, its receipt, its timeline; cancel and retry."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from generations.catalog.pricing import NoPrice, NoSku
+from generations.jobs import lifecycle
+from generations.jobs.models import Job
+from generations.ledger.budgets import OverBudget
+from generations.web import access, board
+from generations.web.cards import Card, cards_for
+from generations.web.composer import why_not
+from generations.web.requests import Request
+
+
+@require_safe
+def job(request: Request, job_id: uuid.UUID) -> HttpResponse:
+    found = access.job_for(request.user, job_id)
+    return render(request, "jobs/job.html", _shown(request, found))
+
+
+@require_safe
+def poll(request: Request, job_id: uuid.UUID) -> HttpResponse:
+    """204, or the whole of the job anew when it is not the version that the page shows."""
+    found = access.job_for(request.user, job_id)
+    if board.told_cards(request).get(found.pk) == found.version:
+        return HttpResponse(status=204)
+    return render(request, "jobs/_polled.html", _shown(request, found))
+
+
+def _shown(request: Request, found: Job) -> dict[str, Any]:
+    attempts = found.attempts.prefetch_related("exchanges").select_related("hold")
+    return {
+        "section": "projects",
+        "project": found.project,
+        "card": _card(request, found),
+        "events": found.events.select_related("actor"),
+        "attempts": attempts,
+    }
+
+
+def _card(request: Request, found: Job) -> Card:
+    may_act = access.may_generate(found.project, request.user)
+    return cards_for([found], may_act=may_act, now=timezone.now())[0]
+
+
+@require_POST
+def cancel(request: Request, job_id: uuid.UUID) -> HttpResponse:
+    """Cancels while it is true; else says that the relay has it already."""
+    found = access.generator_of_job(request.user, job_id)
+    if found.is_final or lifecycle.cancel_job(found, actor=request.user, now=timezone.now()):
+        said = ""
+    else:
+        said = _("The relay has this job already and can't stop it: it is charged if it succeeds.")
+    if request.htmx:
+        found.refresh_from_db()
+        return render(request, "jobs/_acted.html", {"cards": [_card(request, found)], "said": said})
+    if said:
+        messages.warning(request, said)
+    return redirect(found)
+
+
+@require_POST
+def retry(request: Request, job_id: uuid.UUID) -> HttpResponse:
+    """The same request as a new job; `key` makes a second press the same one."""
+    found, now = access.generator_of_job(request.user, job_id), timezone.now()
+    key = request.POST.get("key", "")[:64] or uuid.uuid4().hex
+    try:
+        made = lifecycle.retry_job(found, user=request.user, key=key, now=now)
+    except (OverBudget, NoPrice, NoSku, lifecycle.KeyReused, lifecycle.ProjectArchived, lifecycle.NotFinal) as error:
+        return _not_retried(request, found, why_not(error))
+    if not request.htmx:
+        return redirect(made)
+    if made.created_at != now:  # pressed twice: the page shows it already
+        return HttpResponseClientRedirect(found.project.get_absolute_url())
+    return board.grown(request, made, now, origin=found)
+
+
+def _not_retried(request: Request, found: Job, why: str) -> HttpResponse:
+    if request.htmx:
+        return render(request, "jobs/_acted.html", {"said": why}, status=422)
+    messages.error(request, why)
+    return render(request, "jobs/job.html", _shown(request, found), status=422)

@@ -1,0 +1,50 @@
+"""The bytes of outputs: clip, poster, preview, strip, download; for those who may see the job."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from generations.jobs.models import Output
+from generations.media.models import MediaFile
+from generations.media.naming import download_name
+from generations.media.serving import serve
+from generations.web import access
+from generations.web.requests import Request
+
+PICTURE_TYPES = {"poster": "image/webp", "preview": "video/mp4", "strip": "image/webp"}
+
+
+@require_safe
+def clip(request: Request, output_id: uuid.UUID) -> HttpResponseBase:
+    """The clip itself, in ranges: what a player reads."""
+    media = _media(access.output_for(request.user, output_id))
+    return serve(request, media.storage_name, content_type=media.content_type, etag=media.sha256)
+
+
+@require_safe
+def download(request: Request, output_id: uuid.UUID) -> HttpResponseBase:
+    """The clip as a file with a readable name."""
+    output = access.output_for(request.user, output_id)
+    media, job = _media(output), output.job
+    name = download_name(job.prompt, job.created_at, job.resolution, media.extension)
+    return serve(request, media.storage_name, content_type=media.content_type, etag=media.sha256, download_name=name)
+
+
+@require_safe
+def picture(request: Request, output_id: uuid.UUID, kind: str) -> HttpResponseBase:
+    """The poster, preview or strip; 404 where none could be made."""
+    media = _media(access.output_for(request.user, output_id))
+    name = {"poster": media.poster_name, "preview": media.preview_name, "strip": media.strip_name}[kind]
+    if not name:
+        raise Http404
+    return serve(request, name, content_type=PICTURE_TYPES[kind], etag=f"{media.sha256}-{kind}")
+
+
+def _media(output: Output) -> MediaFile:
+    if output.media is None:
+        raise Http404
+    return output.media
