@@ -35,19 +35,18 @@ def keep(path: Path, *, kind: MediaFile.Kind = MediaFile.Kind.VIDEO, motion: boo
     """Keeps the clip at `path`; the same bytes are kept once, and keeping them again changes nothing.
 
     The bytes are stored and the row committed before a picture is made of them; a picture that cannot be made is left
-    out. With `motion=False` only the poster is made and `illustrate` may follow. The file stays the caller's, who must
-    not write to it again. Raises BadType, Truncated, ToolFailed when it could not be measured, DiskFull,
+    out. With `motion=False` only the poster is made and `illustrate` may follow. The file stays the caller's.
+    Raises BadType, Truncated, ToolFailed when it could not be measured, DiskFull,
     and RuntimeError inside a transaction.
     """
     require_space()
     sha256 = store.digest_of(path)
     media = _find(sha256)
     columns = {} if media else _columns(path, kind)
-    store.put(store.name_of(sha256, ".mp4"), path)
+    name = store.name_of(sha256, ".mp4")
+    store.put(name, path)
     if media is None:
-        media, _ = MediaFile.objects.get_or_create(
-            sha256=sha256, defaults=columns | {"storage_name": store.name_of(sha256, ".mp4")}
-        )
+        media, _ = MediaFile.objects.get_or_create(sha256=sha256, defaults=columns | {"storage_name": name})
     _draw(media, path, motion=motion)
     return media
 

@@ -14,7 +14,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 VIDEO_CODECS = ("h264", "hevc", "av1", "vp9")
-MAX_PIXELS = 8192 * 8192
+MAX_PIXELS = 8192 * 4608  # 8K, and a little
 MAX_SECONDS = 6 * 3600
 # ignore_editlist: every sample in the index is then a packet, so that those missing can be counted.
 OPTIONS = {
@@ -22,7 +22,6 @@ OPTIONS = {
     "codec_whitelist": "h264,hevc,libdav1d,av1,vp9",
     "protocol_whitelist": "file",
     "ignore_editlist": "1",
-    "max_pixels": str(MAX_PIXELS),
 }
 
 
@@ -50,7 +49,7 @@ def measure(path: str) -> dict[str, Any]:
 
 
 def _open(path: str) -> InputContainer:
-    return av.open(f"file:{path}", format="mov", container_options=OPTIONS, options=OPTIONS)
+    return av.open(f"file:{path}", format="mov", container_options=OPTIONS)
 
 
 def _family(decoder: str) -> str:
@@ -62,6 +61,8 @@ def _picture_stream(container: InputContainer) -> VideoStream:
     """The first stream of moving pictures; a cover image is none."""
     for stream in container.streams.video:
         if _family(stream.codec_context.name) in VIDEO_CODECS:
+            if stream.width * stream.height > MAX_PIXELS:
+                raise Wrong("bad_type", f"{stream.width}x{stream.height} pixels are too many")
             return stream
     raise Wrong("bad_type", "no pictures in a codec that is kept")
 

@@ -18,7 +18,10 @@ BLACK = 16  # mean brightness of 255 up to which a still counts as black: fades,
 MOMENTS = (0.5, 0.25, 0.75, 0.1, 0.9)  # of the duration, tried in turn
 
 POSTER = (
-    *("-vf", f"scale={POSTER_SIDE_PX}:{POSTER_SIDE_PX}:force_original_aspect_ratio=decrease,format=yuv420p"),
+    *(
+        "-vf",
+        f"scale='min({POSTER_SIDE_PX},iw)':'min({POSTER_SIDE_PX},ih)':force_original_aspect_ratio=decrease,format=yuv420p",
+    ),
     *("-frames:v", "1", "-c:v", "libwebp", "-quality", "72", "-f", "webp"),
 )
 PREVIEW = (
@@ -33,7 +36,7 @@ def make_poster(source: Path, facts: Facts, target: Path) -> None:
     for moment in MOMENTS:
         seconds = facts.duration_ms / 1000 * moment
         ffmpeg.run(source, Target(target, POSTER), seek_seconds=seconds, limits=LIMITS)
-        if _brightness(target) > BLACK:
+        if brightness(target) > BLACK:
             return
 
 
@@ -51,6 +54,6 @@ def _graph(facts: Facts) -> str:
     return f"[0:V]scale={size},format=yuv420p,split[preview][small];[small]{cells}[strip]"
 
 
-def _brightness(picture: Path) -> float:
+def brightness(picture: Path) -> float:
     with Image.open(picture, formats=["WEBP"]) as image:
         return ImageStat.Stat(image.convert("L")).mean[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import shutil
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from django.core.files import File
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 
 from generations.media.disk import disk_full_named, temp_file
 
@@ -38,15 +37,16 @@ def name_of(sha256: str, ending: str) -> str:
 def put(name: str, path: Path) -> None:
     """Makes the storage hold these bytes under this name, whole or not at all; what lies there already is adopted.
 
-    The file stays its owner's, who may delete it, but must not write to it again. Raises DiskFull.
+    The file stays its owner's. Raises DiskFull.
     """
     if default_storage.exists(name):
         if holds(name, path):
             return
         default_storage.delete(name)  # half a copy, left by a crash between two disks
     with disk_full_named(), temp_file(path.suffix) as copy:
-        _link(path, copy)
-        saved = default_storage.save(name, _Movable(copy))
+        _copy(path, copy)
+        with _Movable(copy) as content:
+            saved = default_storage.save(name, content)
         if saved != name:  # somebody else was faster
             default_storage.delete(saved)
         _sync_directories(name)
@@ -80,24 +80,18 @@ class _Movable(File):  # type: ignore[type-arg]
         return str(self._path)
 
 
-def _link(path: Path, copy: Path) -> None:
-    """A second name for the same bytes, safe on the disk; a real copy where that cannot be."""
-    with path.open("rb") as file:
+def _copy(path: Path, copy: Path) -> None:
+    """The same bytes, safe on the disk."""
+    shutil.copyfile(path, copy)
+    with copy.open("rb") as file:
         os.fsync(file.fileno())
-    copy.unlink()
-    try:
-        os.link(path, copy)
-    except OSError:
-        shutil.copyfile(path, copy)
 
 
 def _sync_directories(name: str) -> None:
-    """After a power cut the name must be there if the row is. Only for storages that have paths."""
-    with contextlib.suppress(NotImplementedError):
+    """After a power cut the name must be there if the row is. Other storages see to that themselves."""
+    if isinstance(default_storage, FileSystemStorage):
         folder = Path(default_storage.path(name)).parent
         for directory in (folder, folder.parent):
             descriptor = os.open(directory, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            os.fsync(descriptor)
+            os.close(descriptor)
