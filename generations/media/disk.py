@@ -5,6 +5,7 @@ import datetime as dt
 import errno
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,9 +64,10 @@ def sweep_temp(now: dt.datetime) -> int:
 
 def _is_old(path: Path, now: dt.datetime) -> bool:
     try:
-        return path.is_file() and path.stat().st_mtime < (now - TEMP_LIFE).timestamp()
+        found = path.stat()
     except FileNotFoundError:  # its owner was faster
         return False
+    return stat.S_ISREG(found.st_mode) and found.st_mtime < (now - TEMP_LIFE).timestamp()
 
 
 def _temp_dir() -> Path:

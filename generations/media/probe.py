@@ -29,15 +29,16 @@ def probe(path: Path, limits: child.Limits = LIMITS) -> Facts:
     """Reads the whole file. Raises BadType, Truncated when it is cut short, ToolFailed when we could not find out."""
     with path.open("rb") as file:
         boxes.check(file, path.stat().st_size)
-    ended = child.run([sys.executable, "-I", str(MEASURE), str(path.resolve())], limits)
+    return read(child.run([sys.executable, "-I", str(MEASURE), str(path.resolve())], limits))
+
+
+def read(ended: child.Ended) -> Facts:
+    """What the measuring child found. Raises as `probe`."""
     if ended.status < 0:  # a crash, or out of CPU seconds: only a file made for it does that
         raise BadType(f"reading it ended with signal {-ended.status}")
     if ended.status > 0:
         raise ToolFailed(f"measuring failed: {ended.complaint[-500:]}")
-    return _facts(json.loads(ended.output))
-
-
-def _facts(found: dict[str, Any]) -> Facts:
+    found: dict[str, Any] = json.loads(ended.output)
     if "wrong" in found:
         raise (Truncated if found["wrong"] == "truncated" else BadType)(found["reason"])
     return Facts(**found)

@@ -35,6 +35,7 @@ def test_keep_stores_the_bytes_and_what_was_measured(clip: Path) -> None:
     assert media.storage_name == f"media/{sha256[:2]}/{sha256}.mp4"
     assert content(media.storage_name) == clip.read_bytes()
     media.refresh_from_db()
+    assert (str(media), media.extension, media.has_sound) == (sha256[:12], "mp4", True)
     assert (media.sha256, media.size_bytes, media.content_type) == (sha256, clip.stat().st_size, "video/mp4")
     assert (media.width_px, media.height_px, media.duration_ms, media.video_codec) == (320, 180, 2000, "h264")
 
@@ -149,6 +150,10 @@ def test_a_full_disk_has_its_own_name(code: int, fault: type[Exception]) -> None
         raise OSError(code, os.strerror(code))
 
 
+def test_holds_nothing_under_a_name_not_there(clip: Path) -> None:
+    assert not store.holds("media/ab/none.mp4", clip)
+
+
 def test_put_of_a_faster_other_leaves_one_copy(clip: Path) -> None:
     threads = [threading.Thread(target=store.put, args=("media/ab/abc.mp4", clip)) for _ in range(8)]
     for thread in threads:
@@ -209,6 +214,7 @@ def test_sweep_removes_only_what_is_old(data: Path) -> None:
         long_ago = (now - dt.timedelta(hours=7)).timestamp()
         os.utime(old, (long_ago, long_ago))
         (data / "tmp" / "folder").mkdir()
+        (data / "tmp" / "gone").symlink_to("nowhere")
         assert archive.sweep_temp(now) == 1
         assert young.exists()
         assert not old.exists()

@@ -9,7 +9,7 @@ import pytest
 
 from generations.media import child
 from generations.media.errors import BadType, ToolFailed, TooSlow, Truncated
-from generations.media.probe import Facts, probe
+from generations.media.probe import Facts, probe, read
 from tests.media.clips import FASTSTART, H264, SOUND, render, write
 
 PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"
@@ -89,9 +89,8 @@ def test_probe_calls_other_kinds_bad_type(tmp_path: Path, name: str) -> None:
     ("container", "codec"), [("webm", "libvpx"), ("avi", "mpeg4"), ("mp4", "mpeg4"), ("mp4", "mjpeg")]
 )
 def test_probe_refuses_other_containers_and_codecs(tmp_path: Path, container: str, codec: str) -> None:
-    made = render(
-        tmp_path / f"clip.{container}", "-c:v", codec, "-pix_fmt", "yuvj420p" if codec == "mjpeg" else "yuv420p"
-    )
+    colours = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    made = render(tmp_path / f"clip.{container}", "-c:v", codec, "-pix_fmt", colours, seconds=0.2)
     with pytest.raises(BadType):
         probe(made.rename(tmp_path / "result.mp4"))
 
@@ -169,6 +168,11 @@ def test_probe_stops_at_its_deadline(clip: Path) -> None:
 def test_probe_says_when_it_could_not_measure(clip: Path) -> None:
     with pytest.raises(ToolFailed):
         probe(clip, child.Limits(deadline_seconds=30, cpu_seconds=10, file_bytes=10))
+
+
+def test_read_blames_the_file_for_a_crash() -> None:
+    with pytest.raises(BadType, match="signal 11"):
+        read(child.Ended(-11, "", ""))
 
 
 def test_probe_takes_names_as_names(tmp_path: Path, clip: Path) -> None:
