@@ -228,8 +228,7 @@ def _relay_price(entry: Fields, name: str, unit: str, is_clip: bool, group: Deci
         output = None if is_clip else to_micros(dollars * entry.number("completion_ratio", Decimal(1)))
         terms = (Unit.PER_MILLION_TOKENS.value, to_micros(dollars), output)
     elif kind == 1:
-        is_per_second = is_clip and unit != Unit.PER_IMAGE
-        terms = (Unit.PER_SECOND.value if is_per_second else unit, to_micros(entry.number("model_price") * group), None)
+        terms = (Unit.PER_SECOND.value if is_clip else unit, to_micros(entry.number("model_price") * group), None)
     else:
         raise entry.bad("quota_type", "must be 0 or 1")
     return PriceRow(

@@ -53,7 +53,7 @@ def _audio(typed: Mapping[str, str], can: Capabilities) -> tuple[bool, bool]:
     was_asked = "audio" in typed or FORM_MARK in typed
     wanted = typed.get("audio") == "on" if was_asked else can.default_audio
     is_on = wanted if can.has_audio_choice else can.audio == Audio.ALWAYS
-    return is_on, was_asked and is_on != wanted
+    return is_on, is_on != wanted
 
 
 def _number(typed: str) -> int:

@@ -24,7 +24,7 @@ MINUS_SIGNS = frozenset("\u02d7\u2043\u207b\u208b\u2212\u2796")  # look like "-"
 
 NAME = r"(?P<name>[A-Za-z]+(?:[_-][A-Za-z]+)*)(?![^\W\d_])"
 AFTER_NOTHING = re.compile(rf"(?<![\w-])-{{2,}}{NAME}")  # " --word": no prose begins a dash so
-ANYWHERE = re.compile(rf"(?<![-\u2014])(?:-[-\u2014]+|\u2014[-\u2014]*){NAME}(?=(?P<rest>.{{0,12}}))", re.DOTALL)
+ANYWHERE = re.compile(rf"(?:-[-\u2014]+|\u2014[-\u2014]*){NAME}(?=(?P<rest>.{{0,12}}))", re.DOTALL)
 VALUE = re.compile(r"\s*[=:]|\s*-?\d|\s+(?:true|false|adaptive|keep\w*|on|off|auto)\b|\s*\Z", re.IGNORECASE)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 
 from generations.catalog import pricing
 from generations.catalog.models import Price, PriceList, Sku, VideoModel
@@ -149,6 +150,19 @@ def test_malformed_file_is_one_clear_line_and_changes_nothing(
         run(edited(change))
     assert "\n" not in str(refused.value)
     assert run() == ["nothing changed"]
+
+
+def test_import_that_breaks_half_way_leaves_nothing_behind(shipped: None, edited: Edited) -> None:
+    def no_prices(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith('INSERT INTO "generations_price"'):
+            raise OperationalError("disk full")
+        return execute(sql, *rest)
+
+    path = edited(lambda body: (body["video"][0].update(label="New"), body["video"][0]["skus"][0].update(price="1")))
+    with connection.execute_wrapper(no_prices), pytest.raises(OperationalError):
+        run(path)
+    assert VideoModel.objects.get(name="seedance-2.0").label == "Seedance 2.0"
+    assert PriceList.objects.count() == 1
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b'{"video": NaN}', b"9" * 5000, b"[" * 100_000])

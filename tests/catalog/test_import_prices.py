@@ -70,6 +70,12 @@ def test_other_prices_are_carried_over(listed: Listed) -> None:
     assert (after["grok-4.3"].output_amount_micros, after["grok-4.3"].captured) == (2_250_000, "2026-06-21")
 
 
+def test_equal_price_beside_a_changed_one_keeps_its_day(listed: Listed) -> None:
+    run(listed(per_token("doubao-seedance-2-0-720p", 4.5), per_token("grok-imagine-video", 1.0417)))
+    assert (price("grok-imagine-video").captured, price("grok-imagine-video").basis) == ("2026-06-21", "price list")
+    assert price("doubao-seedance-2-0-720p").basis == "the relay's price list"
+
+
 def test_equal_prices_change_nothing(listed: Listed) -> None:
     rows = (per_token("grok-imagine-video", 1.0417), per_call("happyhorse-1.0-t2v", 0.1391))
     assert run(listed(*rows)) == ["nothing changed"]
