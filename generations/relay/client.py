@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from generations.relay.alarm import Alarm
 from generations.relay.errors import NotSent, Unknown, Unreadable
 from generations.relay.exchange import Exchange as Exchange
 from generations.relay.reading import TASK_ID
@@ -135,11 +136,14 @@ class Relay:
         headers = (anonymous_headers() if is_public else account.headers()) | {"Connection": "close"}
         if content is not None:
             headers["Content-Type"] = "application/json"
-        call = Call(method, path, account.hider, wait_seconds + self._timeouts.deadline)
+        call = Call(method, path, account.hider)
+        alarm = Alarm(wait_seconds + self._timeouts.deadline)
+        told = {"trace": alarm.trace}
         try:
             with (
+                alarm,
                 self._client(wait_seconds) as client,
-                client.stream(method, url, headers=headers, content=content) as response,
+                client.stream(method, url, headers=headers, content=content, extensions=told) as response,
             ):
                 call.begin(response.status_code, response.headers)
                 for chunk in response.iter_bytes():
@@ -201,7 +205,7 @@ class AsyncRelay:
     async def _call(self, method: str, path: str) -> Reply | Silence:
         account = self._account
         whole = self._timeouts.read + self._timeouts.deadline
-        call = Call(method, path, account.hider, whole)
+        call = Call(method, path, account.hider)
         request = next(self._turns).stream(method, account.url(path), headers=account.headers())
         try:
             async with asyncio.timeout(whole), request as response:

@@ -4,10 +4,10 @@ import asyncio
 import json
 import socket
 import threading
-import time
 
 import pytest
 
+from generations.relay.alarm import Alarm
 from generations.relay.client import AsyncRelay, Relay, Timeouts
 from generations.relay.errors import NotSent, Refused, RelayFault, Unknown, Unreadable
 from generations.relay.wire import Phase, Task, VideoRequest
@@ -55,10 +55,14 @@ def babble(connection: socket.socket, request: bytes, number: int) -> None:
 
 
 def drip(connection: socket.socket, request: bytes, number: int) -> None:
-    connection.sendall(ACCEPTED.split(b"\r\n\r\n")[0].replace(b"ength: 48", b"ength: 999") + b"\r\n\r\n")
-    for _ in range(100):
+    connection.sendall(answer(b"", content_length="99999"))
+    drip_in_head(connection, request, number)
+
+
+def drip_in_head(connection: socket.socket, request: bytes, number: int) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+    while not threading.Event().wait(0.02):
         connection.sendall(b" ")
-        time.sleep(0.02)
 
 
 def flood(connection: socket.socket, request: bytes, number: int) -> None:
@@ -73,7 +77,9 @@ def accept(connection: socket.socket, request: bytes, number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "play", [close, stall, stall_in_body, half, half_a_head, slam, babble, drip, flood], ids=lambda play: play.__name__
+    "play",
+    [close, stall, stall_in_body, half, half_a_head, slam, babble, drip, drip_in_head, flood],
+    ids=lambda play: play.__name__,
 )
 def test_lost_answer_is_unknown_and_never_sent_twice(play: object) -> None:
     with Puppet(play) as server:  # type: ignore[arg-type]
@@ -81,6 +87,7 @@ def test_lost_answer_is_unknown_and_never_sent_twice(play: object) -> None:
             ask(server.origin).create(REQUEST)
         assert type(caught.value) is Unknown
         assert len(server.requests) == 1
+        assert caught.value.exchange.milliseconds < 2_000
         with pytest.raises(Unreadable):
             ask(server.origin).read("task_abc123")
 
@@ -158,7 +165,9 @@ def test_async_reads_share_their_connections() -> None:
         assert server.connections <= 6
 
 
-@pytest.mark.parametrize("play", [close, stall, half, slam, babble, drip, flood], ids=lambda play: play.__name__)
+@pytest.mark.parametrize(
+    "play", [close, stall, half, slam, babble, drip, drip_in_head, flood], ids=lambda play: play.__name__
+)
 def test_async_read_of_a_bad_socket_is_no_answer(play: object) -> None:
     async def read(origin: str) -> None:
         async with AsyncRelay(f"{origin}/v1", KEY, timeouts=HASTY) as ours:
@@ -168,19 +177,37 @@ def test_async_read_of_a_bad_socket_is_no_answer(play: object) -> None:
         asyncio.run(read(server.origin))
 
 
-def test_head_that_drips_ends_an_async_read() -> None:
-    stop = threading.Event()
+def test_flood_is_cut_off_at_a_megabyte() -> None:
+    with Puppet(flood) as server, pytest.raises(Unreadable, match="longer than 1 MB"):
+        Relay(f"{server.origin}/v1", KEY).read("task_abc123")
 
-    def play(connection: socket.socket, request: bytes, number: int) -> None:
-        connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
-        while not stop.wait(0.05):
-            connection.sendall(b"x")
 
-    async def read(origin: str) -> None:
-        async with AsyncRelay(f"{origin}/v1", KEY, timeouts=HASTY) as ours:
-            await ours.read("task_abc123")
+def test_alarm_breaks_a_connection_that_comes_too_late() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, Alarm(0) as alarm:
+        while not alarm.has_rung:
+            threading.Event().wait(0.001)
+        alarm.trace("connection.connect_tcp.started", {})
+        alarm.trace("connection.connect_tcp.complete", {"return_value": Stream(ours)})
+        theirs.settimeout(5)
+        assert theirs.recv(1) == b""
 
-    with Puppet(play) as server:
-        with pytest.raises(Unreadable, match="TimeoutError"):
-            asyncio.run(read(server.origin))
-        stop.set()
+
+def test_alarm_takes_a_closed_connection_for_broken() -> None:
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    with Alarm(60) as alarm:
+        alarm.trace("connection.start_tls.complete", {"return_value": Stream(ours)})
+        ours.close()
+        alarm._ring()
+    assert alarm.has_rung
+
+
+class Stream:
+    """What httpcore hands over when it has connected."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    def get_extra_info(self, info: str) -> object:
+        return self._connection if info == "socket" else None
