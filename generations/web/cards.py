@@ -13,7 +13,8 @@ from generations.jobs.estimate import Usual, usual_seconds
 from generations.jobs.models import Job, Output
 from generations.jobs.states import State
 
-POLICY_WORDS = ("sensitive", "policy", "moderation")
+POLICY_CODES = ("sensitive", "policy", "moderation")
+POLICY_WORDS = ("sensitive", "content policy", "content blocked", "moderation")  # where the relay gives no code
 RATIO_CLASSES = {
     "16:9": "ratio-16x9",
     "9:16": "ratio-9x16",
@@ -88,7 +89,13 @@ class Card:
     @property
     def is_blocked(self) -> bool:
         """Whether the relay's policy refused it, which words can change."""
-        return any(word in self.job.failure_code.lower() for word in POLICY_WORDS)
+        code, said = self.job.failure_code.lower(), self.job.failure_message.lower()
+        return any(word in code for word in POLICY_CODES) or any(word in said for word in POLICY_WORDS)
+
+    @property
+    def over_estimate(self) -> int:
+        """By how many millionths the cost passed the estimate; negative: it was cheaper, 0: also while not known."""
+        return 0 if self.job.cost_micros is None else self.job.cost_micros - self.job.estimate_micros
 
     @property
     def is_late(self) -> bool:

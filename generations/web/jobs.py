@@ -35,7 +35,9 @@ def poll(request: Request, job_id: uuid.UUID) -> HttpResponse:
     found = access.job_for(request.user, job_id)
     if board.told_cards(request).get(found.pk) == found.version:
         return HttpResponse(status=204)
-    return render(request, "jobs/_polled.html", _shown(request, found))
+    shown = _shown(request, found)
+    shown["ended"] = [] if shown["card"].is_moving else [shown["card"]]
+    return render(request, "jobs/_polled.html", shown)
 
 
 def _shown(request: Request, found: Job) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
 
 from django import template
@@ -75,3 +76,9 @@ def ago(moment: dt.datetime, now: dt.datetime) -> str:
     if (now - moment).total_seconds() < 60:
         return _("just now")
     return _("%(length)s ago") % {"length": timesince(moment, now, depth=1)}
+
+
+@register.filter
+def pretty(value: object) -> str:
+    """JSON as a person reads it."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
