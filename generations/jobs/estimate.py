@@ -37,7 +37,8 @@ def quote(ask: VideoAsk, model: VideoModel) -> Quote:
     sku = pricing.sku_for(model, resolution=ask.resolution, audio=ask.audio)
     price = pricing.price_of(sku)
     amount = pricing.cost_micros(price, seconds=ask.seconds, resolution=ask.resolution, ratio=ask.ratio)
-    return Quote(sku, price, amount, pricing.is_exact(sku), usual_seconds(sku, ask.seconds))
+    is_exact = pricing.is_exact(sku) and ask.ratio != "adaptive"  # then reckoned as 16:9
+    return Quote(sku, price, amount, is_exact, usual_seconds(sku, ask.seconds))
 
 
 def usual_seconds(sku: Sku, seconds: int) -> Usual | None:

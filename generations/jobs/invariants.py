@@ -1,0 +1,128 @@
+"""What must be true of jobs and money at every commit, each as a query that finds the rows which break it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import connection
+
+ROWS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    name: str
+    rule: str
+    rows: tuple[tuple[object, ...], ...]
+
+
+# name -> (rule, query). A query gives no row while its rule holds. `?soon` stands for ten minutes from now.
+CHECKS: dict[str, tuple[str, str]] = {
+    "I1 limits": (
+        "held and spent are not negative and stay within the limit",
+        """SELECT id, held_micros, spent_micros, limit_micros FROM generations_budgetmonth
+           WHERE held_micros < 0 OR spent_micros < 0 OR overrun_micros < 0
+              OR held_micros + spent_micros > limit_micros""",
+    ),
+    "I2 held": (
+        "a month's held figure is the sum of its open holds",
+        """SELECT m.id, m.held_micros, COALESCE(SUM(h.amount_micros), 0) FROM generations_budgetmonth m
+           JOIN generations_budget b ON b.id = m.budget_id
+           LEFT JOIN generations_hold h ON h.state = 'open' AND h.month = m.month AND h.currency = b.currency
+                AND (b.scope = 'studio' OR b.project_id = h.project_id OR b.user_id = h.user_id)
+           GROUP BY m.id, m.held_micros HAVING m.held_micros <> COALESCE(SUM(h.amount_micros), 0)""",
+    ),
+    "I2 spent": (
+        "a month's spent and overrun figures are the sums of their entries",
+        """SELECT m.id, m.spent_micros, m.overrun_micros FROM generations_budgetmonth m
+           JOIN generations_budget b ON b.id = m.budget_id
+           LEFT JOIN generations_hold h ON h.month = m.month AND h.currency = b.currency
+                AND (b.scope = 'studio' OR b.project_id = h.project_id OR b.user_id = h.user_id)
+           LEFT JOIN generations_entry e ON e.hold_id = h.id AND e.kind IN ('charge', 'excess', 'overrun')
+           GROUP BY m.id, m.spent_micros, m.overrun_micros
+           HAVING m.spent_micros <> COALESCE(SUM(CASE WHEN e.kind <> 'overrun' THEN e.amount_micros END), 0)
+               OR m.overrun_micros <> COALESCE(SUM(CASE WHEN e.kind = 'overrun' THEN e.amount_micros END), 0)""",
+    ),
+    "I3 one settlement": (
+        "a hold has one hold entry and at most one settlement, and its state says which",
+        """SELECT h.id, h.state FROM generations_hold h LEFT JOIN generations_entry e ON e.hold_id = h.id
+           GROUP BY h.id, h.state
+           HAVING SUM(CASE WHEN e.kind = 'hold' THEN 1 ELSE 0 END) <> 1
+               OR SUM(CASE WHEN e.kind = 'charge' THEN 1 ELSE 0 END) <> CASE h.state WHEN 'charged' THEN 1 ELSE 0 END
+               OR SUM(CASE WHEN e.kind = 'release' THEN 1 ELSE 0 END)
+                  <> CASE h.state WHEN 'released' THEN 1 ELSE 0 END""",
+    ),
+    "I4 state and money": (
+        "paid jobs are charged, lost ones released, and all others held",
+        """SELECT j.id, j.state, h.state FROM generations_job j
+           JOIN generations_attempt a ON a.job_id = j.id AND a.number =
+                (SELECT MAX(number) FROM generations_attempt WHERE job_id = j.id)
+           JOIN generations_hold h ON h.id = a.hold_id
+           WHERE h.state <> CASE WHEN j.state IN ('fetching', 'succeeded') THEN 'charged'
+                                 WHEN j.state IN ('failed', 'cancelled') THEN 'released' ELSE 'open' END""",
+    ),
+    "I5 charged": (
+        "what a hold was charged is the sum of its charge entries",
+        """SELECT h.id, h.charged_micros FROM generations_hold h JOIN generations_entry e ON e.hold_id = h.id
+           WHERE h.state = 'charged' AND e.kind IN ('charge', 'excess', 'overrun')
+           GROUP BY h.id, h.charged_micros HAVING h.charged_micros <> SUM(e.amount_micros)""",
+    ),
+    "I6 currencies": (
+        "an entry moves one currency inside one project",
+        """SELECT e.id FROM generations_entry e JOIN generations_hold h ON h.id = e.hold_id
+           JOIN generations_account s ON s.id = e.source_id JOIN generations_account t ON t.id = e.target_id
+           WHERE e.currency <> h.currency OR s.currency <> e.currency OR t.currency <> e.currency
+              OR s.project_id <> h.project_id OR t.project_id <> h.project_id""",
+    ),
+    "I8 task bound": (
+        "a job that runs, fetches or succeeded has the relay's task",
+        """SELECT j.id, j.state FROM generations_job j WHERE j.state IN ('running', 'fetching', 'succeeded')
+           AND NOT EXISTS (SELECT 1 FROM generations_attempt a
+                           WHERE a.job_id = j.id AND a.relay_task_id IS NOT NULL)""",
+    ),
+    "I9 final states absorb": (
+        "nothing moves a job out of a final state",
+        """SELECT id, old_state, new_state FROM generations_jobevent
+           WHERE name = 'state' AND old_state IN ('succeeded', 'failed', 'cancelled')""",
+    ),
+    "I10 bytes or a reason": (
+        "a succeeded job has its bytes, or says why not",
+        """SELECT j.id FROM generations_job j WHERE j.state = 'succeeded' AND NOT EXISTS
+           (SELECT 1 FROM generations_output o
+            WHERE o.job_id = j.id AND (o.media_id IS NOT NULL OR o.archive_reason <> ''))""",
+    ),
+    "I12 somebody looks": (
+        "every unfinished job is looked at within ten minutes, or has a human owner",
+        """SELECT id, state, next_action_at FROM generations_job
+           WHERE state NOT IN ('succeeded', 'failed', 'cancelled', 'unknown', 'awaiting_approval')
+             AND (next_action_at IS NULL OR next_action_at > ?soon)""",
+    ),
+    "I13 no send after a cancel": (
+        "a job that was cancelled before it was sent was never sent",
+        """SELECT j.id FROM generations_job j JOIN generations_attempt a ON a.job_id = j.id
+           WHERE j.cancel_requested_at < a.sending_at""",
+    ),
+    "I14 events": (
+        "each job's events form one chain that ends in its state",
+        """SELECT j.id, j.state, COUNT(e.id) FROM generations_job j
+           LEFT JOIN generations_jobevent e ON e.job_id = j.id AND e.name = 'state'
+           GROUP BY j.id, j.state
+           HAVING COUNT(e.id) = 0 OR SUM(CASE WHEN e.old_state = '' THEN 1 ELSE 0 END) <> 1
+               OR SUM(CASE WHEN e.new_state = j.state THEN 1 ELSE 0 END)
+                  - SUM(CASE WHEN e.old_state = j.state THEN 1 ELSE 0 END) <> 1""",
+    ),
+}
+
+
+def violations(now: dt.datetime) -> list[Violation]:
+    """Every rule that does not hold just now, with the first rows that break it."""
+    return [Violation(name, rule, rows) for name, (rule, query) in CHECKS.items() if (rows := _rows(query, now))]
+
+
+def _rows(query: str, now: dt.datetime) -> tuple[tuple[object, ...], ...]:
+    soon = now + dt.timedelta(minutes=10, seconds=30)
+    values = [soon] if "?soon" in query else []
+    with connection.cursor() as cursor:
+        cursor.execute(query.replace("?soon", "%s"), values)
+        return tuple(cursor.fetchmany(ROWS_SHOWN))
