@@ -84,11 +84,12 @@ def test_a_thousand_cuts_are_survived() -> None:
 
 
 @pytest.mark.parametrize("offset", [1, 2, 65_535, 65_536, 65_537, 299_999])
-@pytest.mark.parametrize("how", [{"etag": ""}, {"etag": 'W/"v1"'}, {"has_ranges": False}])
-def test_cut_that_cannot_be_resumed_begins_anew(offset: int, how: dict[str, Any]) -> None:
-    to = io.BytesIO()
-    with Puppet(FileServer(cuts=[offset], **how)) as server:
+@pytest.mark.parametrize(("how", "is_asked"), [({"etag": ""}, 0), ({"etag": 'W/"v1"'}, 0), ({"has_ranges": False}, 1)])
+def test_cut_that_cannot_be_resumed_begins_anew(offset: int, how: dict[str, Any], is_asked: int) -> None:
+    files, to = FileServer(cuts=[offset], **how), io.BytesIO()
+    with Puppet(files) as server:
         got = fetch(server, to)
+    assert files.ranges == [0, offset * is_asked]
     assert (got.sha256, to.getvalue() == BODY) == (SHA256, True)
 
 
