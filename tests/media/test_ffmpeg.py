@@ -1,5 +1,6 @@
 """The guards around ffmpeg, and the pictures made with it."""
 
+import dataclasses
 from pathlib import Path
 
 import av
@@ -25,6 +26,13 @@ def target(tmp_path: Path) -> ffmpeg.Target:
 def test_run_opens_nothing_but_films(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(ToolFailed):
         ffmpeg.run(write(tmp_path / "result.mp4", content), target(tmp_path), limits=LIMITS)
+
+
+def test_run_follows_no_list_to_a_real_film(tmp_path: Path, clip: Path) -> None:
+    write(tmp_path / "clip.mp4", clip.read_bytes())
+    playlist = write(tmp_path / "result.mp4", b"ffconcat version 1.0\nfile clip.mp4\n")
+    with pytest.raises(ToolFailed):
+        ffmpeg.run(playlist, target(tmp_path), limits=LIMITS)
 
 
 @pytest.mark.parametrize("codec", ["mpeg4", "mjpeg"])
@@ -107,11 +115,13 @@ def test_preview_is_small_and_silent(tmp_path: Path, size: str, small: tuple[int
         assert not made.streams.audio
 
 
-@pytest.mark.parametrize("seconds", [0.2, 1, 5.04])
-def test_strip_has_ten_frames_side_by_side(tmp_path: Path, seconds: float) -> None:
+@pytest.mark.parametrize(("seconds", "said"), [(0.2, 1), (1, 1), (5.04, 1), (1, 2)])
+def test_strip_has_ten_frames_side_by_side(tmp_path: Path, seconds: float, said: int) -> None:
     source = render(tmp_path / "clip.mp4", *H264, seconds=seconds)
     preview, strip = tmp_path / "preview.mp4", tmp_path / "strip.webp"
-    pictures.make_preview_and_strip(source, probe(source), preview, strip)
+    facts = probe(source)
+    facts = dataclasses.replace(facts, duration_ms=facts.duration_ms * said)
+    pictures.make_preview_and_strip(source, facts, preview, strip)
     with Image.open(strip) as image:
         assert image.size == (3200, 180)
         cells = [image.crop((left, 0, left + 320, 180)) for left in range(0, 3200, 320)]
