@@ -98,6 +98,10 @@ class Card:
         return 0 if self.job.cost_micros is None else self.job.cost_micros - self.job.estimate_micros
 
     @property
+    def under_estimate(self) -> int:
+        return -self.over_estimate
+
+    @property
     def is_late(self) -> bool:
         return self.usual is not None and (self.now - self.since).total_seconds() > self.usual.high_seconds
 
