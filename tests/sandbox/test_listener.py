@@ -94,6 +94,12 @@ def test_download_that_is_cut_breaks_off(relay: Relay) -> None:
         httpx.get(task.url or "")
 
 
+def test_answer_that_is_lost_is_no_answer_at_all(listener: Listener) -> None:
+    asked = wish(prompt="kite [lost-answer] [stuck]").to_json()
+    with pytest.raises(httpx.RemoteProtocolError):
+        httpx.post(f"{listener.url}/v1/video/generations", json=asked, headers={"Authorization": f"Bearer {KEY}"})
+
+
 def test_body_too_large_is_refused_unread(listener: Listener) -> None:
     answer = httpx.post(f"{listener.url}/v1/video/generations", content=b"x" * (BODY_BYTES + 1))
     assert answer.status_code == 413

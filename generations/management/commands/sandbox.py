@@ -2,9 +2,9 @@
 
 import signal
 import sqlite3
+import time
 from argparse import ArgumentParser
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -27,13 +27,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         listener = _open(options)
-        stop = Event()
+        asked: list[int] = []
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+            signal.signal(number, lambda number, _: asked.append(number))
         listener.start()
         self.stdout.write(f"Sandbox relay at {listener.url}/v1")
         self.stdout.flush()
-        stop.wait()
+        while not asked:  # an Event would not do: a signal that another thread receives leaves its wait() waiting
+            time.sleep(0.1)
         listener.stop()
 
 
