@@ -162,7 +162,7 @@ class Engine:
         resolution = row.asked.resolution or sku.resolutions[0]
         return Clip(
             prompt=without_words(row.asked.prompt) or sku.id,
-            note=f"sandbox · {sku.id} · {resolution} · {width_px}×{height_px} · seed {row.seed}",
+            note=f"sandbox · {sku.id} · {resolution} · {width_px}x{height_px} · seed {row.seed}",
             seed=row.seed,
             width_px=width_px,
             height_px=height_px,

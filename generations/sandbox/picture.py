@@ -127,12 +127,12 @@ def _pieces(word: str, font: Font, width_px: int) -> list[str]:
 
 
 def _font(text: str, size_px: int) -> Font:
-    """Pillow's own font; for letters that it lacks, the first font of this machine that has them all."""
+    """Pillow's own font, unless another of this machine has more of the text's letters."""
     own = ImageFont.load_default(size_px)
-    if _can_write(own, text):
+    if _missing(own, text) == 0:
         return own
-    others = (font for name in OTHER_FONTS if (font := _installed(name, size_px)))
-    return next((font for font in others if _can_write(font, text)), own)
+    others = [font for name in OTHER_FONTS if (font := _installed(name, size_px))]
+    return min((own, *others), key=lambda font: _missing(font, text))
 
 
 def _installed(name: str, size_px: int) -> Font | None:
@@ -142,9 +142,10 @@ def _installed(name: str, size_px: int) -> Font | None:
         return None
 
 
-def _can_write(font: Font, text: str) -> bool:
-    missing = bytes(font.getmask("\U0010fffe"))
-    return all(bytes(font.getmask(letter)) != missing for letter in set(text) if not letter.isspace())
+def _missing(font: Font, text: str) -> int:
+    """How many letters the font has no shape for."""
+    nothing = bytes(font.getmask("\U0010fffe"))
+    return sum(bytes(font.getmask(letter)) == nothing for letter in set(text) if not letter.isspace())
 
 
 def _line_px(font: Font) -> int:

@@ -43,3 +43,9 @@ def test_glow_is_bright_at_its_heart_and_clear_at_its_rim() -> None:
     heart, rim = alpha.getpixel((50, 50)), alpha.getpixel((0, 50))
     assert isinstance(heart, int)
     assert (heart > 200, rim) == (True, 0)
+
+
+def test_caption_is_in_pillows_own_font_where_it_has_the_letters() -> None:
+    font = picture._font("A fox · 3840x2160 · seed 7 …", 20)
+    assert isinstance(font, picture.ImageFont.FreeTypeFont)
+    assert font.getname() == ("Aileron", "Regular")
