@@ -1,6 +1,7 @@
 """The still layers: text wrapped and readable, shapes drawn the same for the same seed."""
 
 import pytest
+from PIL import ImageFont
 
 from generations.sandbox import picture
 
@@ -47,5 +48,5 @@ def test_glow_is_bright_at_its_heart_and_clear_at_its_rim() -> None:
 
 def test_caption_is_in_pillows_own_font_where_it_has_the_letters() -> None:
     font = picture._font("A fox · 3840x2160 · seed 7 …", 20)
-    assert isinstance(font, picture.ImageFont.FreeTypeFont)
+    assert isinstance(font, ImageFont.FreeTypeFont)
     assert font.getname() == ("Aileron", "Regular")
