@@ -5,8 +5,16 @@ from typing import Any
 
 from django_q.tasks import async_task
 
-POLLS = "polls"  # a cluster of its own, so that downloads never delay looking at jobs
-CLUSTER_OF = {"poll_jobs": POLLS, "observe_job": POLLS, "beat_polls": POLLS}
+# Clusters of their own, so that a long download delays neither looking nor sending, and a slow submit no download.
+POLLS, FILES = "polls", "files"
+CLUSTER_OF = {
+    "poll_jobs": POLLS,
+    "observe_job": POLLS,
+    "beat_polls": POLLS,
+    "fetch_job": FILES,
+    "illustrate_media": FILES,
+    "beat_files": FILES,
+}
 
 
 def wake(task: str, argument: str | int | Sequence[str] | None = None) -> None:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
 
+from generations import queue
 from generations.health import status
 from generations.jobs import fetcher, poller, sending
 from generations.jobs.models import Attempt, Job
@@ -39,7 +40,8 @@ def _quietly[**P](task: Callable[P, None]) -> Callable[P, None]:
     @functools.wraps(task)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            task(*args, **kwargs)
+            with status.beating(queue.CLUSTER_OF.get(task.__name__, "workers")):
+                task(*args, **kwargs)
         except (Overtaken, ObjectDoesNotExist) as reason:
             log.debug("%s: %r", task.__name__, reason)
 
@@ -80,3 +82,7 @@ def beat_workers() -> None:
 
 def beat_polls() -> None:
     status.beat("polls", timezone.now())
+
+
+def beat_files() -> None:
+    status.beat("files", timezone.now())

@@ -222,7 +222,7 @@ Q_CLUSTER = {
     "catch_up": False,
     "poll": 0.2,
     "scheduler": False,
-    "ALT_CLUSTERS": {"polls": {"workers": 1, "queue_limit": 1}},
+    "ALT_CLUSTERS": {"polls": {"workers": 1, "queue_limit": 1}, "files": {"workers": 2, "queue_limit": 2}},
     "log_level": "WARNING",
 }
 

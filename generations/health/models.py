@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Heartbeat(models.Model):
-    name = models.CharField(max_length=20, primary_key=True)  # workers, polls, pulse
+    name = models.CharField(max_length=20, primary_key=True)  # workers, polls, files, pulse
     at = models.DateTimeField(null=True)  # None: never yet
     pid = models.PositiveIntegerField(default=0)
     asked_at = models.DateTimeField(null=True)  # when pulse last asked this cluster for a beat

@@ -4,18 +4,48 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from django.db import DatabaseError, connection
+from django.utils import timezone
 
 from generations.health.models import Heartbeat
 
 STALE_AFTER = dt.timedelta(seconds=60)
-CLUSTERS = ("workers", "polls")
+CLUSTERS = ("workers", "polls", "files")
 NEEDED = (*CLUSTERS, "pulse")
+BUSY_BEAT_SECONDS = 15.0
 
 
 def beat(name: str, now: dt.datetime) -> None:
     """Says that the process kind `name` has just done work."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": now, "pid": os.getpid()})
+
+
+@contextmanager
+def beating(name: str) -> Iterator[None]:
+    """Beats while a long task lasts, so that busy is not taken for dead; the queue's time-out bounds it."""
+    is_done = threading.Event()
+    beside = threading.Thread(target=_beat_until, args=(name, is_done), daemon=True)
+    beside.start()
+    try:
+        yield
+    finally:
+        is_done.set()
+        beside.join()
+
+
+def _beat_until(name: str, is_done: threading.Event) -> None:
+    try:
+        while not is_done.wait(BUSY_BEAT_SECONDS):
+            beat(name, timezone.now())
+    except DatabaseError:
+        return
+    finally:
+        connection.close()
 
 
 def asks_for_beat(now: dt.datetime) -> list[str]:

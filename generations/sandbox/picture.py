@@ -67,23 +67,23 @@ def hills(chance: Random, width_px: int, height_px: int, colour: Colour) -> Imag
 
 
 def caption(text: str, note: str, width_px: int, height_px: int) -> Image.Image:
-    """A strip for the foot of a frame of this size: the text, wrapped and readable, and a small note below it."""
+    """A strip for the head of a frame, clear of a player's controls: the text, wrapped, a small note below."""
     size_px, margin_px = min(width_px, height_px), min(width_px, height_px) // 18
     lines, font = _fit(text, width_px - 2 * margin_px, round(height_px * 0.42), size_px)
     small = _font(note, max(9, size_px // 36))
     line_px, note_px = _line_px(font), _line_px(small)
     inside_px = line_px * len(lines) + note_px + margin_px // 2
     strip = _shade(width_px, min(height_px, inside_px + 2 * margin_px) // 2 * 2)
-    draw, y_px = ImageDraw.Draw(strip), strip.height - margin_px - inside_px
+    draw, y_px = ImageDraw.Draw(strip), margin_px
     for number, line in enumerate(lines):
         draw.text((margin_px, y_px + number * line_px), line, WHITE, font)
-    draw.text((margin_px, strip.height - margin_px - note_px), note, PALE, small)
+    draw.text((margin_px, margin_px + inside_px - note_px), note, PALE, small)
     return strip
 
 
 def _shade(width_px: int, height_px: int) -> Image.Image:
-    """A dark veil, clear at its top, that keeps white text readable on every sky."""
-    veil = Image.linear_gradient("L").resize((width_px, height_px))
+    """A dark veil, clear at its foot, that keeps white text readable on every sky."""
+    veil = Image.linear_gradient("L").transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize((width_px, height_px))
     strip = Image.new("RGBA", (width_px, height_px), (6, 8, 20, 0))
     strip.putalpha(veil.point([round(200 * (level / 255) ** 1.4) for level in range(256)]))
     return strip

@@ -188,7 +188,7 @@ def _graph(clip: Clip, moves: list[tuple[str, str]]) -> list[str]:
         over = f"overlay=x='{x}':y='{y}':format=yuv420"
         steps.append(f"[sky{number}][{number + 1}:v]{over}[sky{number + 1}]")
     steps.append(f"[sky{len(moves) - 1}]scale={clip.width_px}:{clip.height_px}:flags=bicubic,setsar=1[large]")
-    return [*steps, f"[large][{len(moves)}:v]overlay=x=0:y=H-h:format=yuv420,format=yuv420p[clip]"]
+    return [*steps, f"[large][{len(moves)}:v]overlay=x=0:y=0:format=yuv420,format=yuv420p[clip]"]
 
 
 def _sound(clip: Clip, chance: Random, number: int) -> list[str]:

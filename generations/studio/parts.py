@@ -22,6 +22,7 @@ def parts() -> list[Part]:
         Part(name="web", command=_web_command(), answers=True),
         Part(name="workers", command=_manage("qcluster"), env={"Q_CLUSTER_NAME": ""}, beats=True),
         Part(name="polls", command=_manage("qcluster"), env={"Q_CLUSTER_NAME": "polls"}, beats=True),
+        Part(name="files", command=_manage("qcluster"), env={"Q_CLUSTER_NAME": "files"}, beats=True),
         Part(name="pulse", command=_manage("pulse"), beats=True),
     ]
 

@@ -65,9 +65,9 @@ def test_clip_moves(clip_path: Path) -> None:
 
 def test_clip_shows_its_prompt(clip_path: Path) -> None:
     strip = picture.caption(CLIP.prompt, CLIP.note, 854, 480)
-    foot = frame(clip_path, 1).crop((0, 480 - strip.height, 854, 480))
+    head = frame(clip_path, 1).crop((0, 0, 854, strip.height))
     letters = strip.getchannel("R").point(lambda level: 255 * (level == 255))
-    seen = foot.point(lambda level: 255 * (level > 190))
+    seen = head.point(lambda level: 255 * (level > 190))
     drawn, shown = letters.histogram()[255], ImageChops.darker(letters, seen).histogram()[255]
     assert drawn > 500
     assert shown / drawn > 0.95

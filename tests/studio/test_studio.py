@@ -138,7 +138,7 @@ def test_studio_refuses_a_second_start_on_the_same_data(studio: Studio) -> None:
     assert re.fullmatch(r"relayweb: a studio already runs on \S+ \(process \d+\)\.\n", second.stderr)
 
 
-@pytest.mark.parametrize("name", ["web", "workers", "polls", "pulse", "sandbox"])
+@pytest.mark.parametrize("name", ["web", "workers", "polls", "files", "pulse", "sandbox"])
 def test_studio_starts_a_killed_child_again(studio: Studio, name: str) -> None:
     killed = studio.pids()[name]
     os.kill(killed, signal.SIGKILL)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from generations import queue
 from generations.health import status
 from generations.jobs import poller
+from generations.media import archive
 from generations.media.models import MediaFile
 
 log = logging.getLogger(__name__)
@@ -57,7 +58,8 @@ class Command(BaseCommand):
             queue.wake(f"beat_{name}")
 
     def _catch_up(self) -> None:
-        """Moving pictures that a killed worker left undone; the clip itself was kept before."""
+        """What a killed worker left: temporary files, and pictures not made of a clip that is kept."""
+        archive.sweep_temp(timezone.now())
         since = timezone.now() - CATCH_UP_WITHIN
         for media in MediaFile.objects.filter(preview_name="", kind=MediaFile.Kind.VIDEO, created_at__gt=since)[:20]:
             queue.wake("illustrate_media", media.pk)

@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings as django_settings
 from django.core.management.base import BaseCommand, CommandError
 
 from generations.sandbox.listener import Listener
@@ -40,6 +41,8 @@ class Command(BaseCommand):
 
 def _open(options: dict[str, Any]) -> Listener:
     """Raises CommandError with one clear line."""
+    if not django_settings.IS_SANDBOX:
+        raise CommandError("RELAY_API_KEY is a real key: the sandbox does not play the relay beside it.")
     key: str | None = options["key"]
     if key is not None and not key.startswith(KEY_PREFIX):
         raise CommandError(f"A sandbox key begins with {KEY_PREFIX}: a real key has no business here.")
