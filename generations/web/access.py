@@ -33,12 +33,12 @@ def output_for(user: User, output_id: uuid.UUID) -> Output:
 
 
 def role_in(project: Project, user: User) -> Role:
-    """What this person, who may see the project, may do in it; a billing seat can still not generate."""
+    """What this person, who may see the project, may do in it; a billing seat only watches."""
     return project.role_of(user) or Role.VIEWER
 
 
 def may_generate(project: Project, user: User) -> bool:
-    return user.seat != Seat.BILLING and role_in(project, user).covers(Role.MEMBER)
+    return role_in(project, user).covers(Role.MEMBER)
 
 
 def may_manage(project: Project, user: User) -> bool:
@@ -47,20 +47,6 @@ def may_manage(project: Project, user: User) -> bool:
 
 def may_create_projects(user: User) -> bool:
     return user.is_active and user.seat != Seat.BILLING
-
-
-def generator_of(user: User, slug: str) -> Project:
-    """The project, for a person who may generate in it. Raises as `project_for`."""
-    project = project_for(user, slug)
-    require(may_generate(project, user))
-    return project
-
-
-def generator_of_job(user: User, job_id: uuid.UUID) -> Job:
-    """The job, for a person who may generate in its project. Raises as `project_for`."""
-    job = job_for(user, job_id)
-    require(may_generate(job.project, user))
-    return job
 
 
 def require(allowed: bool) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from django_htmx.http import reswap, retarget
+from django_htmx.http import retarget
 
 from generations.accounts.models import User
 from generations.composer.examples import examples_for
@@ -104,7 +104,8 @@ def refused(request: Request, project: Project, composer: Composer) -> HttpRespo
         return page(request, project, composer, status=422)
     shown = {"project": project, "composer": composer, "parent": request.POST.get("parent", "")}
     response = render(request, "board/_composer.html", shown, status=422)
-    return reswap(retarget(response, "#composer"), "morph:outerHTML")
+    response["HX-Reswap"] = "morph:outerHTML"
+    return retarget(response, "#composer")
 
 
 def grown(

@@ -16,7 +16,7 @@ from generations.composer.limits import read_ask
 from generations.jobs import lifecycle
 from generations.jobs.models import Job
 from generations.ledger.budgets import OverBudget
-from generations.projects.models import Project
+from generations.projects.models import Project, Role
 from generations.web import access, board
 from generations.web.composer_form import Composer, as_typed, fitted, over_budget, typed_in
 from generations.web.requests import Request
@@ -25,7 +25,7 @@ from generations.web.requests import Request
 @require_POST
 def change_model(request: Request, slug: str) -> HttpResponse:
     """The form for another model, what was typed kept where it can do it: the controls, or the whole page."""
-    project = access.generator_of(request.user, slug)
+    project = access.project_for(request.user, slug, Role.MEMBER)
     composer = fitted(project, typed_in(request.POST.dict()), timezone.now())
     composer.key = request.POST.get("key") or composer.key
     if request.htmx:
@@ -36,7 +36,7 @@ def change_model(request: Request, slug: str) -> HttpResponse:
 @require_POST
 def estimate(request: Request, slug: str) -> HttpResponse:
     """What stands on the button, and the problems at their fields; an empty prompt is none yet."""
-    project = access.generator_of(request.user, slug)
+    project = access.project_for(request.user, slug, Role.MEMBER)
     composer = as_typed(project, typed_in(request.POST.dict()), timezone.now())
     if not composer.data.get("prompt", "").strip():
         composer.problems.pop("prompt", None)
@@ -48,7 +48,7 @@ def estimate(request: Request, slug: str) -> HttpResponse:
 @require_POST
 def generate(request: Request, slug: str) -> HttpResponse:
     """Queues a job: its card, or 422 with the form as typed. The same form twice is the same job."""
-    project, now = access.generator_of(request.user, slug), timezone.now()
+    project, now = access.project_for(request.user, slug, Role.MEMBER), timezone.now()
     composer = as_typed(project, typed_in(request.POST.dict()), now)
     composer.key = request.POST.get("key", "")[:64] or composer.key
     job = None if composer.problems else _queue(request, project, composer)

@@ -17,6 +17,7 @@ from generations.catalog.pricing import NoPrice, NoSku
 from generations.jobs import lifecycle
 from generations.jobs.models import Job
 from generations.ledger.budgets import OverBudget
+from generations.projects.models import Role
 from generations.web import access, board
 from generations.web.cards import Card, cards_for
 from generations.web.composer import why_not
@@ -59,7 +60,7 @@ def _card(request: Request, found: Job) -> Card:
 @require_POST
 def cancel(request: Request, job_id: uuid.UUID) -> HttpResponse:
     """Cancels while it is true; else says that the relay has it already."""
-    found = access.generator_of_job(request.user, job_id)
+    found = access.job_for(request.user, job_id, Role.MEMBER)
     if found.is_final or lifecycle.cancel_job(found, actor=request.user, now=timezone.now()):
         said = ""
     else:
@@ -75,7 +76,7 @@ def cancel(request: Request, job_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def retry(request: Request, job_id: uuid.UUID) -> HttpResponse:
     """The same request as a new job; `key` makes a second press the same one."""
-    found, now = access.generator_of_job(request.user, job_id), timezone.now()
+    found, now = access.job_for(request.user, job_id, Role.MEMBER), timezone.now()
     key = request.POST.get("key", "")[:64] or uuid.uuid4().hex
     try:
         made = lifecycle.retry_job(found, user=request.user, key=key, now=now)

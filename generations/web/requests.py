@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirectBase
+from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -28,8 +30,10 @@ class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponseRedirectBase:
-        if getattr(request, "htmx", False):
-            return HttpResponseClientRedirect(f"{self.get_login_url(view_func)}")
+        htmx: HtmxDetails | None = getattr(request, "htmx", None)
+        if htmx:
+            sign_in, back = resolve_url(self.get_login_url(view_func)), htmx.current_url_abs_path
+            return HttpResponseClientRedirect(f"{sign_in}?{urlencode({'next': back or '/'})}")
         return super().handle_no_permission(request, view_func)
 
 
