@@ -26,12 +26,15 @@ class LimitForm(forms.Form):
     """An amount in the studio's currency; empty: no limit."""
 
     limit = forms.CharField(
-        label=_("Monthly limit"),
         required=False,
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
         help_text=_("Held and spent in one calendar month (UTC). Empty: no limit."),
     )
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["limit"].label = _("Monthly limit in %(currency)s") % {"currency": currency}
 
     def clean_limit(self) -> int | None:
         typed = self.cleaned_data["limit"].strip().removeprefix("SBX")

@@ -37,7 +37,10 @@ def _page(request: Request, project: Project, status: int = 200, **forms: Any) -
         "currency": studio_currency(),
         "month": budgets.month_of(project, studio_currency(), timezone.now()),
         "rename": RenameForm(instance=project),
-        "limit": LimitForm(initial={"limit": "" if limit is None else f"{Decimal(limit) / money.MICROS:.2f}"}),
+        "limit": LimitForm(
+            currency=studio_currency(),
+            initial={"limit": "" if limit is None else f"{Decimal(limit) / money.MICROS:.2f}"},
+        ),
         "add": MemberForm(),
     } | forms
     return render(request, "projects/settings.html", page, status=status)
@@ -58,7 +61,7 @@ def rename(request: Request, slug: str) -> HttpResponse:
 def set_limit(request: Request, slug: str) -> HttpResponse:
     """Sets or lifts the monthly limit; one below what is used already is refused."""
     project = access.project_for(request.user, slug, Role.MANAGER)
-    form = LimitForm(request.POST)
+    form = LimitForm(request.POST, currency=studio_currency())
     if form.is_valid():
         try:
             budgets.set_project_limit(project, studio_currency(), form.cleaned_data["limit"], timezone.now())
