@@ -12,16 +12,16 @@ import ssl
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 
+from generations.relay.account import Account, anonymous_headers
 from generations.relay.alarm import Alarm
 from generations.relay.errors import NotSent, Unknown, Unreadable
 from generations.relay.exchange import Exchange as Exchange
 from generations.relay.reading import TASK_ID
 from generations.relay.receiving import Call, Silence
-from generations.relay.secrets import Hider
 from generations.relay.verdicts import Reply, answer, judge_read, judge_submit
 from generations.relay.wire import Task, VideoRequest
 
@@ -43,35 +43,6 @@ class Timeouts:
 PATIENCE = Timeouts()
 
 
-class _Account:
-    """Where the relay is and the key to it. Shows neither the key nor what is made of it."""
-
-    def __init__(self, base_url: str, api_key: str) -> None:
-        """Raises ValueError for an address or a key that cannot be used; never quotes the key."""
-        parts = urlsplit(base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
-            raise ValueError("the relay's base URL must look like https://relay.example/v1")
-        self.base_url = base_url.rstrip("/")
-        self.hider = Hider(api_key)
-        self._authorization = f"Bearer {api_key}"
-
-    def __repr__(self) -> str:
-        return f"_Account({self.base_url!r})"
-
-    def url(self, path: str) -> str:
-        return self.base_url + path
-
-    def root_url(self, path: str) -> str:
-        return self.base_url.removesuffix("/v1") + path
-
-    def headers(self) -> dict[str, str]:
-        return {"Authorization": self._authorization, **anonymous_headers()}
-
-    def is_own(self, url: str) -> bool:
-        """Whether `url` is on the relay's own origin."""
-        return _origin(url) == _origin(self.base_url)
-
-
 class Relay:
     """One request at a time, each on a fresh HTTP/1.1 connection, none ever repeated.
 
@@ -85,7 +56,7 @@ class Relay:
         transport: httpx.BaseTransport | None = None,
         timeouts: Timeouts = PATIENCE,
     ) -> None:
-        self._account = _Account(base_url, api_key)
+        self._account = Account(base_url, api_key)
         self._transport = transport
         self._timeouts = timeouts
         self._tls = _tls("HTTP/1.1")
@@ -178,7 +149,7 @@ class AsyncRelay:
         pools: int = 20,
         connections: int = 5,
     ) -> None:
-        self._account = _Account(base_url, api_key)
+        self._account = Account(base_url, api_key)
         self._timeouts = timeouts
         tls = _tls("HTTP/2")
         self._pools = [self._pool(transport, tls, connections) for _ in range(pools)]
@@ -230,11 +201,6 @@ class AsyncRelay:
         )
 
 
-def anonymous_headers() -> dict[str, str]:
-    """What every request of ours says, with no key in it."""
-    return {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "relayweb"}
-
-
 def read_path(task_id: str) -> str:
     """Raises Unreadable for an id that no relay gives."""
     return f"/video/generations{_segment(task_id)}"
@@ -270,12 +236,3 @@ def _timeout(timeouts: Timeouts, wait_seconds: float) -> httpx.Timeout:
 def _tls(protocol: Literal["HTTP/1.1", "HTTP/2"]) -> ssl.SSLContext:
     """One a protocol: a context carries the protocols that it offers."""
     return httpx.create_ssl_context(trust_env=False)
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return "", None, None
-    return parts.scheme, parts.hostname, port or {"http": 80, "https": 443}.get(parts.scheme)
