@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ from django_htmx.http import retarget
 from generations.accounts.models import User
 from generations.composer.examples import examples_for
 from generations.jobs.models import Job
-from generations.jobs.states import FINAL
+from generations.jobs.states import FINAL, State
 from generations.ledger import budgets
 from generations.projects.models import Project
 from generations.web import access
@@ -29,14 +30,16 @@ from generations.web.requests import Request
 
 CARDS_A_PAGE = 24
 MOST_CARDS_POLLED = 200
-PACE_MINE, PACE_OTHERS, PACE_IDLE = 2, 15, 60
+PACE_RENDERING, PACE_MINE, PACE_OTHERS, PACE_IDLE = 0.7, 2, 15, 60  # seconds
+RENDERING = {State.RUNNING, State.FETCHING}
+WATCHED_CLOSELY_FOR = dt.timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
     """The poll as the page holds it: its pace in seconds, and how many jobs of others are new since when."""
 
-    pace: int
+    pace: float
     since: dt.datetime
     fresh: int = 0
 
@@ -141,7 +144,7 @@ def _cards(request: Request, project: Project) -> dict[str, Any]:
         "cards": cards_for(jobs[:CARDS_A_PAGE], may_act=may_act, now=now),
         "before": f"{more.created_at.isoformat()}_{more.pk}" if more else "",
         "is_first_page": not request.GET.get("before"),
-        "live": Live(_pace(request.user, [(job.user_id, job.is_final) for job in jobs]), now),
+        "live": Live(_pace(request.user, [(job.user_id, job.state, job.created_at) for job in jobs], now), now),
     }
 
 
@@ -160,7 +163,7 @@ def poll(request: Request, slug: str) -> HttpResponse:
     """204, or the changed ones of the unfinished cards that the page shows, each named with its version."""
     project, now = access.project_for(request.user, slug), timezone.now()
     told = told_cards(request)
-    seen = list(project.jobs.filter(pk__in=told).values_list("pk", "version", "user_id", "state"))
+    seen = list(project.jobs.filter(pk__in=told).values_list("pk", "version", "user_id", "state", "created_at"))
     changed = [pk for pk, version, *_ in seen if version != told[pk]]
     live, was = _live(request, project, seen, now), (request.GET.get("pace"), request.GET.get("fresh"))
     if not changed and was == (str(live.pace), str(live.fresh)):
@@ -186,14 +189,16 @@ def told_cards(request: Request) -> dict[uuid.UUID, int]:
 
 def _live(request: Request, project: Project, seen: list[tuple[Any, ...]], now: dt.datetime) -> Live:
     since = _moment(request.GET.get("since", ""), now)
-    owners = [(user_id, state in FINAL) for *__, user_id, state in seen]
-    return Live(_pace(request.user, owners), since, _fresh(request.user, project, since))
+    return Live(_pace(request.user, [row[2:] for row in seen], now), since, _fresh(request.user, project, since))
 
 
-def _pace(user: User, owners: list[tuple[int, bool]]) -> int:
-    """Quick while something of mine moves, slower for others', slow when nothing does."""
-    moving = {user_id for user_id, is_final in owners if not is_final}
-    return PACE_IDLE if not moving else PACE_MINE if user.pk in moving else PACE_OTHERS
+def _pace(user: User, jobs: Sequence[tuple[Any, ...]], now: dt.datetime) -> float:
+    """From (owner, state, created_at): closest while a young job of mine renders, slowest when nothing moves."""
+    moving = [job for job in jobs if job[1] not in FINAL]
+    mine = [job for job in moving if job[0] == user.pk]
+    if any(state in RENDERING and now - created < WATCHED_CLOSELY_FOR for _, state, created in mine):
+        return PACE_RENDERING
+    return PACE_MINE if mine else PACE_OTHERS if moving else PACE_IDLE
 
 
 def _fresh(user: User, project: Project, since: dt.datetime) -> int:
