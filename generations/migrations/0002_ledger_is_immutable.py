@@ -10,7 +10,8 @@ def install(apps, schema_editor):
         schema_editor.execute(
             "CREATE FUNCTION generations_immutable() RETURNS trigger AS "
             "$$ BEGIN RAISE EXCEPTION '% rows are immutable', TG_TABLE_NAME "
-            "USING ERRCODE = 'integrity_constraint_violation'; END $$ LANGUAGE plpgsql"
+            "USING ERRCODE = 'integrity_constraint_violation'; END $$ LANGUAGE plpgsql",
+            params=None,  # the % is plpgsql's
         )
     for table in TABLES:
         for verb in ("UPDATE", "DELETE"):
