@@ -2,22 +2,26 @@
 
 from generations.accounts.models import User
 from generations.catalog.models import Price, PriceList, Sku, VideoModel
-from generations.health.models import Heartbeat
-from generations.jobs.models import Attempt, Breaker, Exchange, Job, JobEvent, Output
+from generations.health.models import Alert, Check, Heartbeat
+from generations.jobs.models import Attempt, Breaker, Exchange, Inquiry, Job, JobEvent, Output
 from generations.ledger.models import Account, Budget, BudgetMonth, Entry, Hold
-from generations.media.models import MediaFile
+from generations.media.models import Asset, MediaFile
 from generations.projects.models import Membership, Project
 
 __all__ = [
     "Account",
+    "Alert",
+    "Asset",
     "Attempt",
     "Breaker",
     "Budget",
     "BudgetMonth",
+    "Check",
     "Entry",
     "Exchange",
     "Heartbeat",
     "Hold",
+    "Inquiry",
     "Job",
     "JobEvent",
     "MediaFile",

@@ -1,1 +1,1 @@
-"""Heartbeats of the studio's processes."""
+"""How the studio is: heartbeats of its processes, its checks of itself, alerts."""

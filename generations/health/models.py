@@ -1,4 +1,4 @@
-"""Heartbeat: when each kind of process last showed that it works."""
+"""Heartbeat, Check, Alert: whether processes work, what the studio found wrong with itself, what admins must know."""
 
 from django.db import models
 
@@ -11,3 +11,36 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} at {self.at}"
+
+
+class Check(models.Model):
+    """A check of the studio's own state: when it last ran, and what it found."""
+
+    name = models.CharField(max_length=20, primary_key=True)  # invariants, archive
+    asked_at = models.DateTimeField(null=True)  # when pulse last asked for a run
+    at = models.DateTimeField(null=True)  # None: never yet
+    problems = models.JSONField(default=list)  # one line each; none while all is well
+    broken_since = models.DateTimeField(null=True)
+    summary = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} {'broken' if self.broken_since else 'well'}"
+
+
+class Alert(models.Model):
+    """Something that an admin must know; sounded once, and mailed once, while it stands."""
+
+    key = models.CharField(max_length=60)  # "breaker:relay", "invariants", "expiry"
+    text = models.CharField(max_length=500)
+    at = models.DateTimeField()
+    mailed_at = models.DateTimeField(null=True)
+    cleared_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(fields=["key"], condition=models.Q(cleared_at=None), name="alert_stands_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.text}"
