@@ -1,0 +1,70 @@
+"""A callback that came for an attempt: what it claims is kept as a hint, and at most once a second somebody looks."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from generations import queue
+from generations.jobs.models import Attempt, Exchange, Job
+from generations.jobs.states import State
+from generations.ledger.models import Hold
+
+WAKES_EVERY = dt.timedelta(seconds=1)
+MOST_KEPT = 20  # callbacks of an attempt that are kept as exchanges
+MOST_HINTS = 4  # task ids that callbacks may claim for one attempt
+MOST_KEPT_CHARACTERS = 4096
+
+
+def take(attempt: Attempt, claimed: str, body: bytes, now: dt.datetime) -> None:
+    """Writes down what is new and wakes one look. In a flood all but one a second cost nothing but reading."""
+    if not _matters(attempt):
+        return
+    is_hint = bool(claimed) and not attempt.relay_task_id and claimed not in attempt.hints
+    is_early = attempt.woken_at is not None and now - attempt.woken_at < WAKES_EVERY
+    if is_early and not (is_hint and len(attempt.hints) < MOST_HINTS):
+        _look_soon(attempt, now)
+        return
+    with transaction.atomic():
+        if is_hint:
+            _add_hint(attempt.pk, claimed)
+        _keep(attempt, body, now)
+        _wake(attempt, now)
+
+
+def _matters(attempt: Attempt) -> bool:
+    """Not once its money is settled and its task is known: nothing can come of it any more."""
+    return attempt.hold.state == Hold.State.OPEN or (attempt.relay_task_id is None and bool(attempt.sending_at))
+
+
+def _add_hint(attempt_id: int, claimed: str) -> None:
+    attempt = Attempt.objects.select_for_update().get(pk=attempt_id)
+    if claimed not in attempt.hints and len(attempt.hints) < MOST_HINTS:
+        attempt.hints = [*attempt.hints, claimed]
+        attempt.save(update_fields=["hints"])
+
+
+def _keep(attempt: Attempt, body: bytes, now: dt.datetime) -> None:
+    room = Attempt.objects.filter(pk=attempt.pk, callbacks__lt=MOST_KEPT)
+    if room.update(callbacks=F("callbacks") + 1):
+        said = body[:MOST_KEPT_CHARACTERS].decode("utf-8", "replace").replace("\0", "")
+        Exchange.objects.create(
+            attempt=attempt, at=now, method="POST", path="(callback from the relay)", milliseconds=0, body=said
+        )
+
+
+def _wake(attempt: Attempt, now: dt.datetime) -> None:
+    rested = Q(woken_at=None) | Q(woken_at__lte=now - WAKES_EVERY)
+    if Attempt.objects.filter(rested, pk=attempt.pk).update(woken_at=now):
+        queue.wake("observe_job", attempt.pk)
+    else:
+        _look_soon(attempt, now)
+
+
+def _look_soon(attempt: Attempt, now: dt.datetime) -> None:
+    """News that came too soon after other news: the sweep looks in a second, instead of at its own pace."""
+    soon = now + WAKES_EVERY
+    if attempt.job.state == State.RUNNING and attempt.job.next_action_at and attempt.job.next_action_at > soon:
+        Job.objects.filter(pk=attempt.job_id, state=State.RUNNING, next_action_at__gt=soon).update(next_action_at=soon)
