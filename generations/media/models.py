@@ -1,16 +1,27 @@
-"""MediaFile: bytes kept once by hash, and what was measured of them. Who may see one is decided by jobs.Output."""
+"""MediaFile: bytes kept once by hash, and what was measured of them. Asset: one in a project's library, or on its way.
+
+Who may see the bytes of a job's result is decided by jobs.Output, of an asset by its project.
+"""
 
 from __future__ import annotations
 
+import uuid
+from typing import ClassVar, Self
+
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from generations.accounts.models import User
+from generations.projects.models import Project
 
 
 class MediaFile(models.Model):
     class Kind(models.TextChoices):
-        VIDEO = "video"
-        IMAGE = "image"
-        AUDIO = "audio"
+        VIDEO = "video", _("Video")
+        IMAGE = "image", _("Image")
+        AUDIO = "audio", _("Audio")
 
     sha256 = models.CharField(max_length=64, unique=True)
     size_bytes = models.BigIntegerField()
@@ -38,3 +49,64 @@ class MediaFile(models.Model):
     @property
     def has_sound(self) -> bool:
         return bool(self.audio_codec)
+
+
+class AssetQuerySet(models.QuerySet["Asset"]):
+    def visible_to(self, user: User) -> Self:
+        """The assets that this person may see: those of the projects that they may see, without the deleted ones."""
+        return self.present().filter(project__in=Project.objects.visible_to(user))
+
+    def present(self) -> Self:
+        return self.filter(deleted_at=None)
+
+    def named(self, words: str) -> Self:
+        """Those whose name has every one of these words, in any case and order."""
+        return self.filter(*(Q(name__icontains=word) for word in words.split()))
+
+
+class Asset(models.Model):
+    """A file of a project's library; the bytes are a media file, which several assets may share."""
+
+    class State(models.TextChoices):
+        ARRIVING = "arriving", _("Arriving")  # its address is being fetched
+        READY = "ready", _("Ready")
+        REFUSED = "refused", _("Refused")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="assets")
+    uploader = models.ForeignKey(User, models.PROTECT, related_name="+")
+    name = models.CharField(_("name"), max_length=120)
+    state = models.CharField(max_length=8, choices=State)
+    media = models.ForeignKey(MediaFile, models.PROTECT, null=True, related_name="assets")
+    refusal = models.CharField(max_length=300, blank=True)  # the rule, in words
+    source_url = models.TextField(blank=True)  # only while it is arriving: addresses may carry secrets
+    fetch_at = models.DateTimeField(null=True)  # when somebody must look at one that is arriving
+    tries = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
+    deleted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    objects: ClassVar[AssetQuerySet] = AssetQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        indexes = (
+            models.Index(fields=["project", "-created_at", "-id"], name="asset_library"),
+            models.Index(fields=["fetch_at"], condition=Q(fetch_at__isnull=False), name="asset_due"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=["project", "media"],
+                condition=Q(deleted_at=None, media__isnull=False),
+                name="asset_once_in_a_library",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="arriving", media=None, fetch_at__isnull=False)
+                | Q(state="ready", media__isnull=False, fetch_at=None)
+                | Q(state="refused", media=None, fetch_at=None),
+                name="asset_state_fits",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
