@@ -5,7 +5,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import dj_database_url
 from django.utils.csp import CSP
@@ -47,6 +47,16 @@ def env_url(name: str) -> str:
     if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
         raise Unusable(f"{name} must be an http:// or https:// address, not {value!r}.")
     return value
+
+
+def env_redis(name: str) -> str:
+    """A redis:// address or ''; a server that does not answer is waited for 5 s, unless the address says otherwise."""
+    value = env_text(name)
+    if value and urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+        raise Unusable(f"{name} must be a redis://, rediss:// or unix:// address.")
+    if not value or "socket_timeout" in value:
+        return value
+    return f"{value}{'&' if '?' in value else '?'}socket_timeout=5&socket_connect_timeout=5&health_check_interval=30"
 
 
 def env_list(name: str) -> list[str]:
@@ -176,19 +186,26 @@ SQLITE_INIT = (
 )
 
 
+POOL = {"min_size": 1, "max_size": 8, "timeout": 10}  # a web process has 4 threads; a pool does not survive a fork
+
+
 def database() -> dict[str, Any]:
     """SQLite in DATA_DIR unless DATABASE_URL says otherwise; FULL sync: a committed SENDING survives a power cut."""
+    is_pooled = env_bool("DATABASE_POOL")
     try:
         config: dict[str, Any] = dict(
             dj_database_url.parse(
                 env_text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'studio.sqlite3'}"),
                 conn_max_age=60,
+                conn_health_checks=True,
             )
         )
     except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError, ValueError) as error:
         raise Unusable(f"DATABASE_URL can't be read: {error}".splitlines()[0]) from None
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_INIT}
+    elif is_pooled and config["ENGINE"] == "django.db.backends.postgresql":
+        config |= {"CONN_MAX_AGE": 0, "OPTIONS": config.get("OPTIONS", {}) | {"pool": POOL}}
     return config
 
 
@@ -199,8 +216,35 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
 MEDIA_ROOT = DATA_DIR / "media"
+
+
+def media_storage() -> dict[str, Any]:
+    """Files in MEDIA_ROOT, or the bucket of MEDIA_S3_URL: https://KEY:SECRET@HOST/BUCKET/PREFIX?region=REGION."""
+    parts = urlsplit(env_text("MEDIA_S3_URL"))
+    if not any(parts):
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    more, (bucket, _, prefix) = dict(parse_qsl(parts.query)), parts.path.strip("/").partition("/")
+    if parts.scheme not in {"http", "https"} or not (parts.hostname and bucket) or not more.keys() <= {"region"}:
+        raise Unusable("MEDIA_S3_URL must look like https://KEY:SECRET@HOST/BUCKET/PREFIX?region=REGION.")
+    options = {
+        "bucket_name": bucket,
+        "location": prefix,
+        "endpoint_url": f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
+        "region_name": more.get("region", "us-east-1"),
+        "access_key": unquote(parts.username or "") or None,
+        "secret_key": unquote(parts.password or "") or None,
+        "addressing_style": "path",  # one origin for the pages' policy, whatever the bucket is called
+        "signature_version": "s3v4",
+        "file_overwrite": True,  # names are made from the bytes' own hash
+        "querystring_expire": 3600,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
+MEDIA_STORAGE = media_storage()
+MEDIA_ORIGINS = [MEDIA_STORAGE["OPTIONS"]["endpoint_url"]] if "OPTIONS" in MEDIA_STORAGE else []
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": MEDIA_STORAGE,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -209,9 +253,10 @@ STORAGES = {
 }
 
 # django-q2 runs wake-ups, nothing else: the job row is the queue (docs/decisions/0003).
+REDIS_URL = env_redis("REDIS_URL")
 Q_CLUSTER = {
     "name": "relayweb",
-    "orm": "default",
+    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
     "workers": 2,
     "queue_limit": 2,
     "timeout": 600,
@@ -220,7 +265,7 @@ Q_CLUSTER = {
     "max_attempts": 1,
     "save_limit": -1,
     "catch_up": False,
-    "poll": 0.2,
+    "poll": 0.1,
     "scheduler": False,
     "ALT_CLUSTERS": {"polls": {"workers": 1, "queue_limit": 1}, "files": {"workers": 2, "queue_limit": 2}},
     "log_level": "WARNING",
@@ -265,8 +310,8 @@ SECURE_CSP = {
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
-    "img-src": [CSP.SELF, "data:"],
-    "media-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:", *MEDIA_ORIGINS],
+    "media-src": [CSP.SELF, *MEDIA_ORIGINS],
     "font-src": [CSP.SELF],
     "manifest-src": [CSP.SELF],
     "object-src": [CSP.NONE],
