@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from uuid import UUID
+import logging
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from generations import queue
+from generations.jobs import leases
 from generations.jobs.models import Job, Output
-from generations.jobs.observing import FETCH_LEASE
 from generations.jobs.sending import Clock, backoff
 from generations.jobs.states import Overtaken, State
 from generations.media import archive
@@ -25,21 +22,28 @@ from generations.net.fetch import download
 from generations.relay.client import Relay
 from generations.relay.errors import RelayFault
 
+log = logging.getLogger(__name__)
 DOWNLOAD_SECONDS = 420  # well inside the queue's own time-out
-RENEW_EVERY_SECONDS = 15
 LONGEST_WAIT = dt.timedelta(minutes=10)
 GIVE_UP_AFTER = dt.timedelta(hours=24)
 NO_URL_AFTER = dt.timedelta(hours=1)
 
 
 def fetch(job: Job, relay: Relay, clock: Clock) -> None:
-    """One try to keep the job's clip. Running it twice at once keeps one file. Raises Overtaken."""
+    """One try to keep the job's clip. Running it twice at once keeps one file. Raises Overtaken.
+
+    The claim is counted before the work: a clip that has killed three workers in a row is not tried a fourth time.
+    """
     if job.state != State.FETCHING:
         raise Overtaken(str(job.pk))
-    job.change(tries=job.tries + 1, next_action_at=clock() + FETCH_LEASE)
     output = job.outputs.get(position=0)
+    if job.claims >= leases.MOST_CLAIMS:
+        log.error("keeping the clip of %s has brought down %d workers; it is left to a person", job.pk, job.claims)
+        _succeed_without(job, output, Output.Reason.CRASHED, clock())
+        return
+    job.change(tries=job.tries + 1, claims=job.claims + 1, next_action_at=clock() + leases.LEASE)
     try:
-        with _kept_lease(job, clock):
+        with leases.kept(job, clock):
             media = _bring(job, output, relay)
     except (net.NetFault, media_errors.MediaFault, RelayFault) as problem:
         _without(job, output, problem, clock())
@@ -101,7 +105,8 @@ def _again(job: Job, output: Output, problem: Exception, now: dt.datetime) -> No
 
 
 def _put_off(job: Job, reason: str, now: dt.datetime, wait_seconds: float) -> None:
-    job.change(next_action_at=now + dt.timedelta(seconds=wait_seconds), waiting_reason=reason[:200])
+    at = now + dt.timedelta(seconds=wait_seconds)
+    job.change(next_action_at=at, waiting_reason=reason[:200], claims=0)
 
 
 @transaction.atomic
@@ -114,25 +119,3 @@ def _succeed(job: Job, output: Output, media: MediaFile, now: dt.datetime) -> No
 def _succeed_without(job: Job, output: Output, reason: Output.Reason, now: dt.datetime) -> None:
     job.advance(State.SUCCEEDED, now=now, note=str(reason.label))
     Output.objects.filter(pk=output.pk).update(archive_reason=reason)
-
-
-@contextmanager
-def _kept_lease(job: Job, clock: Clock) -> Iterator[None]:
-    """Renews the lease while the bytes come, so that a long download is not begun a second time."""
-    stop = threading.Event()
-    renewal = threading.Thread(target=_renew, args=(job.pk, job.version, stop, clock), daemon=True)
-    renewal.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        renewal.join()
-
-
-def _renew(job_id: UUID, version: int, stop: threading.Event, clock: Clock) -> None:
-    while not stop.wait(RENEW_EVERY_SECONDS):
-        same = Job.objects.filter(pk=job_id, state=State.FETCHING, version=version)
-        held = same.update(next_action_at=clock() + FETCH_LEASE)
-        connection.close()
-        if not held:
-            return

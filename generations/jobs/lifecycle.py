@@ -19,6 +19,7 @@ from generations.jobs.models import Attempt, Job, JobEvent
 from generations.jobs.states import Overtaken, State
 from generations.ledger import holds
 from generations.ledger.models import Currency
+from generations.media import archive
 from generations.projects.models import Project
 
 WAKE_UP_GRACE = dt.timedelta(seconds=5)  # a queued job is woken at once; pulse looks when nobody came
@@ -32,8 +33,15 @@ class ProjectArchived(Exception):
     """Nothing can be asked for in an archived project."""
 
 
+class NoRoom(Exception):
+    """The studio's disk is full: a clip that could not be kept is not asked for."""
+
+
 class NotFinal(Exception):
     """The job is still under way, or nobody knows its outcome: it cannot be tried again."""
+
+
+REFUSALS = (KeyReused, ProjectArchived, NoRoom, NotFinal)
 
 
 def queue_job(
@@ -41,13 +49,15 @@ def queue_job(
 ) -> Job:
     """Holds the money and queues the job, in one transaction. The same key and request give the same job again.
 
-    Raises KeyReused, ProjectArchived, pricing.NoSku, pricing.NoPrice, budgets.OverBudget; then nothing has moved.
+    Raises KeyReused, ProjectArchived, NoRoom, pricing.NoSku, pricing.NoPrice, budgets.OverBudget: nothing has moved.
     """
     digest = request_hash(ask, user)
     if same := _same(project, key, digest):
         return same
     if project.is_archived:
         raise ProjectArchived(project.slug)
+    if not archive.free_space_ok():
+        raise NoRoom
     model = VideoModel.objects.listed().get(name=ask.model)
     quoted = quote(ask, model)
     try:

@@ -17,7 +17,6 @@ from generations.relay.exchange import Exchange as Said
 from generations.relay.wire import Phase, Task
 
 DISOWNED_FOR = dt.timedelta(hours=24)  # "no such task" for so long, and a person must look
-FETCH_LEASE = dt.timedelta(seconds=45)
 
 
 def observe(job: Job, task: Task, said: Said, now: dt.datetime) -> None:

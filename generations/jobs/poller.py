@@ -11,8 +11,9 @@ from itertools import batched
 from django.db.models import QuerySet
 
 from generations import queue
+from generations.jobs import leases
 from generations.jobs.models import Attempt, Job
-from generations.jobs.observing import FETCH_LEASE, adopt, observe, observe_nothing
+from generations.jobs.observing import adopt, observe, observe_nothing
 from generations.jobs.sending import Clock, give_up_sending
 from generations.jobs.states import Overtaken, State
 from generations.relay.client import AsyncRelay, Relay
@@ -35,7 +36,7 @@ def sweep(now: dt.datetime) -> int:
     for job in due:
         by_state.setdefault(job.state, []).append(job)
     _wake_each(by_state.get(State.QUEUED, []), "submit_job", QUEUED_LEASE, now)
-    _wake_each(by_state.get(State.FETCHING, []), "fetch_job", FETCH_LEASE, now)
+    _wake_each(by_state.get(State.FETCHING, []), "fetch_job", leases.LEASE, now)
     _wake_polls(by_state.get(State.RUNNING, []), now)
     for job in by_state.get(State.SENDING, []):
         _give_up(job, now)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import logging
 import random
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
-from generations.jobs import breaker
+from generations.jobs import breaker, leases
 from generations.jobs.lifecycle import cancel_job
 from generations.jobs.models import Attempt, Exchange, Job, JobEvent
 from generations.jobs.states import Overtaken, State
 from generations.ledger import holds
+from generations.media import archive
 from generations.projects.models import Role
 from generations.relay.client import Relay
 from generations.relay.errors import (
@@ -32,8 +35,10 @@ from generations.relay.errors import (
 from generations.relay.exchange import Exchange as Said
 from generations.relay.wire import Task, VideoRequest
 
-SENDING_LEASE = dt.timedelta(seconds=240)  # longer than a submit may take: after it nobody is sending any more
+log = logging.getLogger(__name__)
 NOT_ACCEPTED_TRIES = 4
+ROOM_AGAIN = dt.timedelta(seconds=30)
+WRITE_AGAIN_SECONDS = (1.0, 2.0, 4.0, 8.0)
 CALLBACK_HIDDEN = "(the studio's callback address)"
 
 Clock = Callable[[], dt.datetime]
@@ -46,17 +51,29 @@ def send(job: Job, relay: Relay, clock: Clock) -> None:
     if reason := _why_not(job):
         cancel_job(job, actor=None, now=clock(), note=reason)
         return
-    if blocked := breaker.blocked_until(job.is_sandbox, clock()):
+    if blocked := _blocked_until(job, clock()):
         until, reason = blocked
         job.change(next_action_at=until + _jitter(2), waiting_reason=reason)
         return
+    if job.claims >= leases.MOST_CLAIMS:
+        _refused(job, "crashed", "Sending it has brought the studio's workers down three times.", clock())
+        return
+    job.change(claims=job.claims + 1, next_action_at=clock() + leases.LEASE)
     request = _commit_sending(job, clock())
-    try:
-        task, said = relay.create(request)
-    except RelayFault as fault:
-        _not_running(job, fault, clock())
-    else:
-        _running(job, task, said, clock())
+    with leases.kept(job, clock):
+        try:
+            task, said = relay.create(request)
+        except RelayFault as fault:
+            _not_running(job, fault, clock())
+        else:
+            _written_down(job, task, said, clock)
+
+
+def _blocked_until(job: Job, now: dt.datetime) -> tuple[dt.datetime, str] | None:
+    """(when to look again, why) while nothing may be sent. What could not be kept is not bought."""
+    if not archive.free_space_ok():
+        return now + ROOM_AGAIN, "The studio's disk is full; it is sent when there is room."
+    return breaker.blocked_until(job.is_sandbox, now)
 
 
 def _why_not(job: Job) -> str:
@@ -83,7 +100,7 @@ def _commit_sending(job: Job, now: dt.datetime) -> VideoRequest:
     job.user.refresh_from_db()
     if _why_not(job):
         raise Overtaken(str(job.pk))
-    job.advance(State.SENDING, now=now, next_action_at=now + SENDING_LEASE, tries=job.tries)
+    job.advance(State.SENDING, now=now, next_action_at=now + leases.LEASE, tries=job.tries)
     Attempt.objects.filter(pk=job.attempt.pk).update(
         token_hash=hash_token(token), request_body=kept.to_json(), sending_at=now
     )
@@ -107,6 +124,19 @@ def build_request(job: Job, token: str) -> VideoRequest:
 
 def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _written_down(job: Job, task: Task, said: Said, clock: Clock) -> None:
+    """Only here the task's id is known: a database that is locked or full is tried again before it is given up."""
+    for wait_seconds in WRITE_AGAIN_SECONDS:
+        try:
+            _running(job, task, said, clock())
+        except OperationalError:
+            time.sleep(wait_seconds)
+        else:
+            return
+    log.critical("the relay took job %s as task %s, and that could not be written down", job.pk, task.task_id)
+    _running(job, task, said, clock())
 
 
 def _running(job: Job, task: Task, said: Said, now: dt.datetime) -> None:

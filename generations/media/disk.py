@@ -20,9 +20,9 @@ TEMP_LIFE = dt.timedelta(hours=6)  # no download and no ffmpeg of ours runs that
 
 
 def free_space_ok() -> bool:
-    """Whether the media disk has room for more: at least 5 % and 200 MB free."""
-    usage = shutil.disk_usage(_existing(Path(settings.MEDIA_ROOT)))
-    return usage.free >= max(MIN_FREE_BYTES, usage.total * MIN_FREE_SHARE)
+    """Whether the disks of media and data have room for more: at least 5 % and 200 MB free."""
+    disks = (shutil.disk_usage(_existing(Path(path))) for path in (settings.MEDIA_ROOT, settings.DATA_DIR))
+    return all(disk.free >= max(MIN_FREE_BYTES, disk.total * MIN_FREE_SHARE) for disk in disks)
 
 
 def require_space() -> None:

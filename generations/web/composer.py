@@ -79,7 +79,7 @@ def _queue(request: Request, project: Project, composer: Composer) -> Job | None
         composer.blocked = _("This form was sent before with other words. Press Generate again to send these.")
     except (NoPrice, NoSku):
         composer.problems["model"] = _("%(model)s has no price for this yet.") % {"model": composer.can.label}
-    except (OverBudget, lifecycle.ProjectArchived) as error:
+    except (OverBudget, lifecycle.ProjectArchived, lifecycle.NoRoom) as error:
         composer.blocked = why_not(error)
     return None
 
@@ -90,6 +90,8 @@ def why_not(error: Exception) -> str:
         return over_budget(error)
     if isinstance(error, lifecycle.ProjectArchived):
         return _("This project is archived: it takes no new prompts.")
+    if isinstance(error, lifecycle.NoRoom):
+        return _("The studio's disk is full: nothing new is made until there is room again.")
     if isinstance(error, NoPrice | NoSku):
         return _("This model has no price for that any more.")
     return _("This job is not over yet, so it cannot be tried again.")

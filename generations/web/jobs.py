@@ -80,7 +80,7 @@ def retry(request: Request, job_id: uuid.UUID) -> HttpResponse:
     key = request.POST.get("key", "")[:64] or uuid.uuid4().hex
     try:
         made = lifecycle.retry_job(found, user=request.user, key=key, now=now)
-    except (OverBudget, NoPrice, NoSku, lifecycle.KeyReused, lifecycle.ProjectArchived, lifecycle.NotFinal) as error:
+    except (OverBudget, NoPrice, NoSku, *lifecycle.REFUSALS) as error:
         return _not_retried(request, found, why_not(error))
     if not request.htmx:
         return redirect(made)
