@@ -1,4 +1,4 @@
-"""Job and what is recorded of it: JobEvent, Attempt, Exchange, Output; and the Breaker. Verbs: lifecycle.py and on."""
+"""Job, Attempt, Exchange, Inquiry, Output; and the Breaker. Events are in events.py. Verbs: lifecycle.py and on."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generations.accounts.models import User
 from generations.catalog.models import Price, Sku, VideoModel
+from generations.jobs.events import JobEvent as JobEvent
 from generations.jobs.states import FINAL, MOVES, UNFINISHED, ForbiddenMove, Overtaken, State
 from generations.ledger.models import Currency, Hold
 from generations.media.models import MediaFile
@@ -62,6 +63,8 @@ class Job(models.Model):
     claims = models.PositiveSmallIntegerField(default=0)  # begun in a row and never ended: their workers died
     unanswered_since = models.DateTimeField(null=True)  # first of the reads in a row that said nothing
     cancel_requested_at = models.DateTimeField(null=True)
+    owner = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")  # looks after its unknown outcome
+    last_event_hash = models.CharField(max_length=64, blank=True)  # the end of its chain of events
     progress = models.PositiveSmallIntegerField(null=True)  # percent, only where the relay gives it
     relay_status = models.CharField(max_length=40, blank=True)
     estimate_micros = models.BigIntegerField()
@@ -120,7 +123,7 @@ class Job(models.Model):
         if to not in MOVES[State(self.state)]:
             raise ForbiddenMove(f"{self.state} -> {to}")
         old = self.state
-        changes = {"tries": 0, "claims": 0, "waiting_reason": "", "unanswered_since": None} | changes
+        changes = {"tries": 0, "claims": 0, "waiting_reason": "", "unanswered_since": None, "owner": None} | changes
         changes |= {"finished_at": now, "next_action_at": None} if to in FINAL else {}
         with transaction.atomic():
             self.change(state=to, **changes)
@@ -144,7 +147,8 @@ class Job(models.Model):
         old_state: str | None = None,
         actor: User | None = None,
     ) -> JobEvent:
-        return JobEvent.objects.create(
+        """Adds an event to the end of the chain. The lock on the job's row keeps the chain from forking."""
+        event = JobEvent(
             job=self,
             name=name,
             old_state=self.state if old_state is None else old_state,
@@ -153,35 +157,13 @@ class Job(models.Model):
             actor=actor,
             text=text,
         )
-
-
-class JobEvent(models.Model):
-    """The record of a change, or of something strange; never edited."""
-
-    class Name(models.TextChoices):
-        STATE = "state"
-        CANCEL_REQUESTED = "cancel_requested"
-        ANOMALY = "anomaly"  # the relay said something that contradicts what stands
-
-    job = models.ForeignKey(Job, models.CASCADE, related_name="events")
-    name = models.CharField(max_length=20, choices=Name)
-    old_state = models.CharField(max_length=20, blank=True)  # '' for the first
-    new_state = models.CharField(max_length=20)
-    at = models.DateTimeField()
-    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    text = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ("id",)
-
-    def __str__(self) -> str:
-        return f"{self.old_state} -> {self.new_state}"
-
-    def get_old_state_display(self) -> str:
-        return str(State(self.old_state).label) if self.old_state else ""
-
-    def get_new_state_display(self) -> str:
-        return str(State(self.new_state).label)
+        with transaction.atomic():
+            end = Job.objects.select_for_update().filter(pk=self.pk).values_list("last_event_hash", flat=True)
+            event.previous_hash = end.get()
+            event.hash = self.last_event_hash = event.digest()
+            event.save(force_insert=True)
+            Job.objects.filter(pk=self.pk).update(last_event_hash=event.hash)
+        return event
 
 
 class Attempt(models.Model):
@@ -193,13 +175,18 @@ class Attempt(models.Model):
     approved_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     token_hash = models.CharField(max_length=64, unique=True, null=True)  # sha256 of the callback token
     relay_task_id = models.CharField(max_length=200, unique=True, null=True)
-    hinted_task_id = models.CharField(max_length=200, blank=True)  # what a callback claims; nothing rests on it
+    hints = models.JSONField(default=list)  # task ids that callbacks claimed; nothing rests on them
     request_body = models.JSONField(null=True)  # as sent; the callback address is left out
     sending_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
+    woken_at = models.DateTimeField(null=True)  # when a callback last had it looked at
+    callbacks = models.PositiveSmallIntegerField(default=0)  # how many are kept as exchanges
+    superseded_at = models.DateTimeField(null=True)  # sent again over by a person: superseded.py follows it
+    look_at = models.DateTimeField(null=True)  # when a superseded one must be looked at
 
     class Meta:
         ordering = ("number",)
+        indexes = (models.Index(fields=["look_at"], condition=Q(look_at__isnull=False), name="attempt_due"),)
         constraints = (models.UniqueConstraint(fields=["job", "number"], name="attempt_number_once"),)
 
     def __str__(self) -> str:
@@ -223,6 +210,41 @@ class Exchange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.status}"
+
+
+class Inquiry(models.Model):
+    """A task id that a person says is an attempt's of unknown outcome: the relay is asked, then it is decided."""
+
+    class Verdict(models.TextChoices):
+        ASKED = "", _("The relay is being asked.")
+        BOUND = "bound", _("It is this one: the job goes on.")
+        TAKEN = "taken", _("Refused: this task belongs to another attempt.")
+        DIFFERS = "differs", _("Refused: it is not what was sent.")
+        NO_SUCH_TASK = "no_such_task", _("Refused: the relay does not know this task.")
+        NO_ANSWER = "no_answer", _("The relay gave no answer for ten minutes. Try again later.")
+        TOO_LATE = "too_late", _("It was resolved otherwise in the meantime.")
+
+    attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="inquiries")
+    task_id = models.CharField(max_length=200)
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    look_at = models.DateTimeField(null=True)  # None when decided
+    decided_at = models.DateTimeField(null=True)
+    verdict = models.CharField(max_length=12, choices=Verdict, blank=True)
+    text = models.CharField(max_length=300, blank=True)  # what the relay said
+
+    class Meta:
+        ordering = ("-id",)
+        verbose_name_plural = "inquiries"
+        indexes = (models.Index(fields=["look_at"], condition=Q(look_at__isnull=False), name="inquiry_due"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["attempt", "task_id"], condition=Q(decided_at=None), name="inquiry_open_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.task_id}: {self.verdict or 'asked'}"
 
 
 class OutputQuerySet(models.QuerySet["Output"]):
@@ -271,6 +293,7 @@ class Breaker(models.Model):
     reason = models.CharField(max_length=300, blank=True)
     probe_at = models.DateTimeField(null=True)  # when an open breaker is tried again
     paused_until = models.DateTimeField(null=True)  # the relay asked us to slow down
+    restored_to = models.DateTimeField(null=True)  # a backup of this moment was restored: nothing is sent
 
     def __str__(self) -> str:
         return f"{self.name} {'open' if self.opened_at else 'closed'}"
