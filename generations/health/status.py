@@ -5,19 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from generations.health import checks
 from generations.health.models import Heartbeat
 
-STALE_AFTER = dt.timedelta(seconds=60)
+STALE_AFTER = dt.timedelta(seconds=45)
+ASKED_AGAIN_AFTER = dt.timedelta(seconds=10)  # a killed cluster takes the question with it
 CLUSTERS = ("workers", "polls", "files")
 NEEDED = (*CLUSTERS, "pulse")
 BUSY_BEAT_SECONDS = 15.0
+STOPPING_SECONDS = 60.0
 
 
 def beat(name: str, now: dt.datetime) -> None:
@@ -27,7 +32,10 @@ def beat(name: str, now: dt.datetime) -> None:
 
 @contextmanager
 def beating(name: str) -> Iterator[None]:
-    """Beats while a long task lasts, so that busy is not taken for dead; the queue's time-out bounds it."""
+    """Beats while a long task lasts, and now and then between many short ones: busy must not be taken for dead.
+
+    The queue's time-out bounds it.
+    """
     is_done = threading.Event()
     beside = threading.Thread(target=_beat_until, args=(name, is_done), daemon=True)
     beside.start()
@@ -36,24 +44,48 @@ def beating(name: str) -> Iterator[None]:
     finally:
         is_done.set()
         beside.join()
+    _beat_between(name)
+
+
+_beaten_at: dict[str, float] = {}  # by this process, on the monotonic clock
+
+
+def _beat_between(name: str) -> None:
+    """The question for a beat may wait behind a thousand short tasks; each of them is a sign of life too."""
+    now = time.monotonic()
+    if now - _beaten_at.get(name, 0.0) >= BUSY_BEAT_SECONDS:
+        _beaten_at[name] = now
+        beat(name, timezone.now())
 
 
 def _beat_until(name: str, is_done: threading.Event) -> None:
-    try:
-        while not is_done.wait(BUSY_BEAT_SECONDS):
+    while not is_done.wait(BUSY_BEAT_SECONDS):
+        try:
             beat(name, timezone.now())
-    except DatabaseError:
-        return
-    finally:
-        connection.close()
+        except DatabaseError:
+            continue
+        finally:
+            connection.close()
+
+
+def is_stopping() -> bool:
+    """Whether the studio has just been told to stop: then nothing new is begun, and leases bring it back later.
+
+    An old sign is one that a killed supervisor has left.
+    """
+    try:
+        told_at = (settings.DATA_DIR / "run" / "stopping").stat().st_mtime
+    except OSError:
+        return False
+    return time.time() - told_at < STOPPING_SECONDS
 
 
 def asks_for_beat(now: dt.datetime) -> list[str]:
-    """The clusters to be asked for a beat: not one whose last question still waits, so that none pile up."""
+    """The clusters to be asked for a beat: one whose last question still waits only now and then."""
     wanted = []
     for name in CLUSTERS:
         row, _ = Heartbeat.objects.get_or_create(name=name)
-        if row.asked_at is None or _has_answered(row) or now - row.asked_at > STALE_AFTER:
+        if row.asked_at is None or _has_answered(row) or now - row.asked_at > ASKED_AGAIN_AFTER:
             Heartbeat.objects.filter(pk=name).update(asked_at=now)
             wanted.append(name)
     return wanted
@@ -63,10 +95,12 @@ def _has_answered(row: Heartbeat) -> bool:
     return row.at is not None and row.asked_at is not None and row.at >= row.asked_at
 
 
-def verdict(now: dt.datetime) -> dict[str, Any]:
-    """{"ok": bool, "parts": {"web": "ok", "workers": "ok" | "silent for 75 s" | "never seen", …}}"""
+def verdict(now: dt.datetime, *, only_processes: bool = False) -> dict[str, Any]:
+    """{"ok": bool, "parts": {"web": "ok", "workers": "ok" | "silent for 75 s" | "never seen", …, "invariants": "ok"}}"""
     beats = {row.name: row.at for row in Heartbeat.objects.all()}
     parts = {"web": "ok"} | {name: _judge(beats.get(name), now) for name in NEEDED}
+    if not only_processes:
+        parts["invariants"] = checks.word("invariants", now)
     return {"ok": all(word == "ok" for word in parts.values()), "parts": parts}
 
 

@@ -123,15 +123,31 @@ def write_records(path: Path, children: Sequence[Child]) -> None:
 
 
 def end_leftovers(path: Path, mark: str) -> list[str]:
-    """Kills the recorded sessions that are still those of this data directory; answers with their names."""
+    """Kills the recorded sessions that are still those of this data directory; answers with their names.
+
+    A child that was started in the moment before its supervisor was killed is in no record: it is known by its mark.
+    """
     ended = []
     for record in _read_records(path):
         members = session_members(record["pid"])
         if any(_is_ours(process, record, mark) for process in members):
             kill_session(record["pid"])
             ended.append(record["name"])
+    for session_id in _marked_sessions(mark):
+        kill_session(session_id)
+        ended.append(f"session {session_id}")
     path.unlink(missing_ok=True)
     return ended
+
+
+def _marked_sessions(mark: str) -> set[int]:
+    """The sessions of processes with this mark; never our own."""
+    found = set()
+    for process in psutil.process_iter():
+        with suppress(OSError, psutil.Error):
+            if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
+                found.add(os.getsid(process.pid))
+    return found - {os.getsid(0)}
 
 
 def _read_records(path: Path) -> list[Record]:

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -15,7 +15,7 @@ from generations.studio.children import MARK, Child, Part, Say, write_records
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 10.0
 SETTLED_AFTER_SECONDS = 30.0  # a child that lived this long starts from the first wait again
-GRACE_SECONDS = 15.0
+GRACE_SECONDS = 23.0  # all in all a stop takes 25 s at most
 TICK_SECONDS = 0.1
 INSISTS_AFTER_SECONDS = 1.0  # a terminal and make may both pass on the same Ctrl-C
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -35,6 +35,7 @@ class Supervisor:
     ) -> None:
         self.children = [Child(part, say) for part in parts]
         self.records = data_dir / "run" / "children.json"
+        self.stopping = data_dir / "run" / "stopping"  # while it is there and fresh, workers begin nothing new
         self.env = os.environ | {MARK: str(data_dir), "PYTHONUNBUFFERED": "1"}
         self.say = say
         self.sick = sick
@@ -47,6 +48,7 @@ class Supervisor:
     def run(self) -> None:
         """Returns when a signal has asked to stop and every child has gone."""
         with self._signals():
+            self.stopping.unlink(missing_ok=True)
             try:
                 for child in self.children:
                     self._start(child)
@@ -89,6 +91,8 @@ class Supervisor:
 
     def _stop(self) -> None:
         """SIGTERM to all, SIGKILL to what is left after the grace, or at once when asked a second time."""
+        with suppress(OSError):
+            self.stopping.touch()
         for child in self.children:
             child.ask_to_stop()
         until = time.monotonic() + self.grace_seconds
@@ -97,6 +101,7 @@ class Supervisor:
         for child in self.children:
             child.kill()
         self.records.unlink(missing_ok=True)
+        self.stopping.unlink(missing_ok=True)
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

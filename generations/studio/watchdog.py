@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
 
 from generations.health.models import Heartbeat
 from generations.studio.children import Child
 
-STALE_AFTER_SECONDS = 60.0
+STALE_AFTER_SECONDS = 45.0  # found, started again and at work within 90
 UNANSWERED_AFTER_SECONDS = 30.0
 LOOK_EVERY_SECONDS = 5.0
 ASLEEP_AFTER_SECONDS = 30.0  # a gap this long between two looks: the machine slept, everything is stale
@@ -93,9 +94,10 @@ class Watchdog(threading.Thread):
         ]
 
     def _read_beats(self, now: float) -> None:
-        """A database that can't be read says nothing against anybody."""
+        """A database that can't be read or written, as on a full disk, says nothing against anybody."""
         close_old_connections()
         try:
+            Heartbeat.objects.update_or_create(name="watchdog", defaults={"at": timezone.now()})
             rows = list(Heartbeat.objects.all())
         except DatabaseError:
             self.fair_since = now
