@@ -212,6 +212,9 @@ def database() -> dict[str, Any]:
 DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+MEDIA_PROJECT_MB = int(env_number("MEDIA_PROJECT_MB", 20000, 1, 10**9))
+MEDIA_PERSON_MB = int(env_number("MEDIA_PERSON_MB", 10000, 1, 10**9))
+
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
@@ -337,6 +340,7 @@ if IS_HTTPS:
     SECURE_HSTS_PRELOAD = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+FILE_UPLOAD_HANDLERS = ["generations.web.upload_handlers.NoFiles"]  # the library's page alone takes files
 
 
 def is_not_about_healthz(record: logging.LogRecord) -> bool:

@@ -19,7 +19,7 @@ from generations.health import status
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_FILE_LINES = 300
 LONGEST_TEST_LINES = 450
-LONGER_FILES = {"relayweb/settings.py": 360}  # one file by plan: every setting in one place
+LONGER_FILES = {"relayweb/settings.py": 420}  # one file by plan: every setting in one place
 OURS = ("*.py", "*.html", "*.css", "*.js", "*.md", "*.toml", "Makefile", ".ci/run")
 UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b|Not" r"Implemented(?:Error)?\b")
 HOMELESS = {"utils", "helpers", "services", "common", "constants", "base"}

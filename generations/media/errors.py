@@ -6,6 +6,7 @@ MediaFault
  +- ToolFailed   ffmpeg or the measuring did not do its work; this says nothing about the file
  |   +- TooSlow  it was stopped at its deadline
  +- DiskFull     there is no room: wait, change no state, try again
+ +- StorageDown  the bucket cannot be reached or refuses us: the same
 """
 
 
@@ -30,4 +31,8 @@ class TooSlow(ToolFailed):
 
 
 class DiskFull(MediaFault):
+    pass
+
+
+class StorageDown(MediaFault):
     pass

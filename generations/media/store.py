@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -12,6 +14,7 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
 
 from generations.media.disk import disk_full_named, temp_file
+from generations.media.errors import MediaFault, StorageDown
 
 BLOCK_BYTES = 1024 * 1024
 
@@ -37,13 +40,18 @@ def name_of(sha256: str, ending: str) -> str:
 def put(name: str, path: Path) -> None:
     """Makes the storage hold these bytes under this name, whole or not at all; what lies there already is adopted.
 
-    The file stays its owner's. Raises DiskFull.
+    The file stays its owner's. Raises DiskFull, StorageDown.
     """
+    with _trouble_named():
+        _put(name, path)
+
+
+def _put(name: str, path: Path) -> None:
     if default_storage.exists(name):
         if holds(name, path):
             return
         default_storage.delete(name)  # half a copy, left by a crash between two disks
-    with disk_full_named(), temp_file(path.suffix) as copy:
+    with temp_file(path.suffix) as copy:
         _copy(path, copy)
         with _Movable(copy) as content:
             saved = default_storage.save(name, content)
@@ -53,8 +61,8 @@ def put(name: str, path: Path) -> None:
 
 
 def get(name: str, path: Path) -> None:
-    """Copies what the storage has under this name to `path`. Raises FileNotFoundError, DiskFull."""
-    with disk_full_named(), default_storage.open(name, "rb") as kept, path.open("wb") as copy:
+    """Copies what the storage has under this name to `path`. Raises FileNotFoundError, DiskFull, StorageDown."""
+    with _trouble_named(), default_storage.open(name, "rb") as kept, path.open("wb") as copy:
         shutil.copyfileobj(kept, copy, BLOCK_BYTES)
 
 
@@ -67,6 +75,25 @@ def holds(name: str, path: Path) -> bool:
             return digest(file) == digest_of(path)
     except FileNotFoundError:
         return False
+
+
+def is_bucket() -> bool:
+    """Whether the bytes lie in a bucket, which browsers read by themselves."""
+    return hasattr(default_storage, "bucket_name")
+
+
+@contextmanager
+def _trouble_named() -> Iterator[None]:
+    """A full disk raises DiskFull; whatever a bucket's client says, StorageDown."""
+    try:
+        with disk_full_named():
+            yield
+    except (OSError, MediaFault):
+        raise
+    except Exception as error:
+        if is_bucket():
+            raise StorageDown(str(error)) from error
+        raise
 
 
 class _Movable(File):  # type: ignore[type-arg]

@@ -19,7 +19,7 @@ def parts() -> list[Part]:
     sandbox = [Part(name="sandbox", command=_sandbox_command())] if settings.RUNS_SANDBOX else []
     return [
         *sandbox,
-        Part(name="web", command=_web_command(), answers=True),
+        Part(name="web", command=_web_command(), env={"DATABASE_POOL": "1"}, answers=True),
         Part(name="workers", command=_manage("qcluster"), env={"Q_CLUSTER_NAME": ""}, beats=True),
         Part(name="polls", command=_manage("qcluster"), env={"Q_CLUSTER_NAME": "polls"}, beats=True),
         Part(name="files", command=_manage("qcluster"), env={"Q_CLUSTER_NAME": "files"}, beats=True),

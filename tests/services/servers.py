@@ -1,4 +1,4 @@
-"""Starters of throw-away servers: each in a directory of its own, on a free port of 127.0.0.1, ended with its context."""
+"""Starters of throw-away servers: each in its own directory, on a free port of 127.0.0.1, ended with its `with`."""
 
 from __future__ import annotations
 
