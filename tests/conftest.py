@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
 from generations.accounts.models import User
 from generations.projects.models import Project
-from tests import builders
+from tests import builders, wakeups
 
 
 @pytest.fixture
@@ -59,6 +60,13 @@ def ada(db: None) -> User:
 def cat(db: None) -> User:
     """A stranger to every project."""
     return builders.user("cat")
+
+
+@pytest.fixture(autouse=True)
+def no_wake_up_of_another_test() -> None:
+    """Redis rolls nothing back."""
+    if settings.REDIS_URL:
+        wakeups.empty_redis()
 
 
 @pytest.fixture(scope="session", autouse=True)

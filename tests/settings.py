@@ -7,6 +7,10 @@ os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="relayweb-test-"))
 for name in ("RELAY_API_KEY", "RELAY_BASE_URL", "PUBLIC_URL", "STUDIO_PASSWORD"):
     os.environ.pop(name, None)
 
+if os.environ.get("REDIS_URL"):  # tests side by side: a database number for each worker
+    number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{number}"
+
 from relayweb.settings import *  # noqa: E402, F403
 from relayweb.settings import STATIC_ROOT, STORAGES  # noqa: E402
 

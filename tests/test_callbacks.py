@@ -1,17 +1,23 @@
 """The relay's callback: wakes an observation, whatever it says; strangers, forgers and floods get nothing."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
+import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django_q.models import OrmQ
 
 from generations.accounts.models import User
-from generations.jobs.models import Attempt, Job
+from generations.jobs import calls, poller
+from generations.jobs.models import Attempt, Exchange, Job
 from generations.jobs.sending import hash_token
 from generations.jobs.states import State
+from generations.ledger import holds
 from generations.projects.models import Project
-from tests.builders import NOW, job
+from tests.builders import NOW, answering, job, relay_says, running_job
 
 FORGED = {"task_id": "task_evil", "status": "succeeded", "url": "https://evil.example/x.mp4", "quota": 10**9}
 
@@ -21,7 +27,7 @@ def attempt(priced_project: Project, ben: User) -> Attempt:
     """SENDING, its answer not here yet; the callback's token is `secret`."""
     made = job(priced_project, ben)
     made.advance(State.SENDING, now=NOW)
-    Attempt.objects.update(token_hash=hash_token("secret"))
+    Attempt.objects.update(token_hash=hash_token("secret"), sending_at=NOW)
     OrmQ.objects.all().delete()
     return Attempt.objects.get()
 
@@ -46,7 +52,7 @@ def test_task_id_is_kept_as_a_hint_only_while_none_is_known(client: Client, atte
     call(client, "secret", {"task_id": "task_1", "status": "queued"})
     Attempt.objects.update(relay_task_id="task_1")
     call(client, "secret", FORGED)
-    assert Attempt.objects.get().hinted_task_id == "task_1"
+    assert Attempt.objects.get().hints == ["task_1"]
 
 
 @pytest.mark.parametrize("token", ["wrong", "0" * 64, "secret ", "%00"])
@@ -58,20 +64,86 @@ def test_unknown_token_is_not_found(client: Client, attempt: Attempt, token: str
 @pytest.mark.parametrize("body", [b"", b"not json", b"[" * 60_000, b"null", b'{"task_id": 7}', b"\xff\xfe", b'"x"'])
 def test_any_body_is_taken_without_harm(client: Client, attempt: Attempt, body: bytes) -> None:
     assert call(client, "secret", body) == 200
-    assert Attempt.objects.get().hinted_task_id == ""
+    assert Attempt.objects.get().hints == []
 
 
 def test_large_body_is_refused(client: Client, attempt: Attempt) -> None:
     assert call(client, "secret", b"x" * 65_537) == 413
-    assert OrmQ.objects.count() == 0
+    assert (OrmQ.objects.count(), Exchange.objects.count()) == (0, 0)
 
 
-def test_final_job_needs_no_look(client: Client, attempt: Attempt) -> None:
-    made = attempt.job
-    made.advance(State.FAILED, now=NOW)
+def test_body_of_a_stranger_is_not_even_read(client: Client, attempt: Attempt) -> None:
+    assert call(client, "wrong", b"x" * 65_537) == 404
+
+
+def test_settled_attempt_needs_no_look(client: Client, attempt: Attempt) -> None:
+    Attempt.objects.update(relay_task_id="task_1")
+    holds.release(attempt.hold, NOW)
     assert call(client, "secret", FORGED) == 200
-    assert OrmQ.objects.count() == 0
+    assert (OrmQ.objects.count(), Exchange.objects.count()) == (0, 0)
 
 
 def test_get_is_not_allowed(client: Client, attempt: Attempt) -> None:
     assert client.get("/callbacks/secret/").status_code == 405
+
+
+def test_flood_wakes_once_a_second_and_writes_no_more(client: Client, attempt: Attempt) -> None:
+    body = {"task_id": "task_1", "status": "succeeded"}
+    with time_machine.travel(NOW, tick=False) as clock:
+        call(client, "secret", body)
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            for _ in range(50):
+                call(client, "secret", body)
+        assert (OrmQ.objects.count(), len(asked)) == (1, 50)
+        clock.shift(dt.timedelta(seconds=1))
+        call(client, "secret", body)
+    assert (OrmQ.objects.count(), Exchange.objects.count()) == (2, 2)
+
+
+def test_another_task_id_is_looked_at_however_soon_it_comes(client: Client, attempt: Attempt) -> None:
+    with time_machine.travel(NOW, tick=False):
+        for number in range(9):
+            call(client, "secret", FORGED | {"task_id": f"task_{number}"})
+    assert (Attempt.objects.get().hints, OrmQ.objects.count()) == ([f"task_{number}" for number in range(4)], 4)
+
+
+def test_twenty_callbacks_of_an_attempt_are_kept(client: Client, attempt: Attempt) -> None:
+    for second in range(30):
+        with time_machine.travel(NOW + dt.timedelta(seconds=2 * second), tick=False):
+            call(client, "secret", FORGED)
+    assert Exchange.objects.count() == calls.MOST_KEPT == 20
+    assert "secret" not in Exchange.objects.first().path  # type: ignore[union-attr]
+
+
+def test_news_too_soon_after_news_is_looked_at_in_a_second(client: Client, priced_project: Project, ben: User) -> None:
+    made = running_job(priced_project, ben)
+    Attempt.objects.update(token_hash=hash_token("secret"))
+    Job.objects.update(next_action_at=NOW + dt.timedelta(seconds=30))
+    with time_machine.travel(NOW, tick=False):
+        for _ in range(2):
+            call(client, "secret", {"task_id": "task_1", "status": "succeeded"})
+    made.refresh_from_db()
+    assert made.next_action_at == NOW + dt.timedelta(seconds=1)
+
+
+def test_forged_hint_before_the_true_one_costs_nothing(client: Client, attempt: Attempt) -> None:
+    """Another's task is refused by what the relay echoes; the true one is bound all the same."""
+    for task_id in ("task_evil", "task_1"):
+        call(client, "secret", FORGED | {"task_id": task_id})
+    other = relay_says({"task_id": "task_evil", "status": "succeeded", "model": "minimax-h3-2k"})
+    true = relay_says({"task_id": "task_1", "status": "running", "model": "doubao-seedance-2-0-480p"})
+    poller.observe_attempt(Attempt.objects.get(), answering(other, true), lambda: NOW)
+    made = Job.objects.get()
+    assert (made.state, made.attempt.relay_task_id) == ("running", "task_1")
+    assert made.events.filter(name="anomaly").count() == 1
+
+
+def test_callback_after_it_was_settled_as_never_made_is_told(client: Client, attempt: Attempt) -> None:
+    attempt.job.advance(State.FAILED, now=NOW)
+    holds.release(attempt.hold, NOW)
+    call(client, "secret", {"task_id": "task_1", "status": "running"})
+    relay = answering(relay_says({"task_id": "task_1", "status": "running"}))
+    poller.observe_attempt(Attempt.objects.get(), relay, lambda: NOW)
+    assert Job.objects.get().events.get(name="anomaly").text.startswith("The relay has task_1")

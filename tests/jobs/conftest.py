@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from django.utils.module_loading import import_string
-from django_q.models import OrmQ
 from pytest_django import Settings
 
 from generations import tasks
@@ -17,6 +15,7 @@ from generations.projects.models import Project
 from generations.sandbox.listener import Listener
 from generations.sandbox.server import Sandbox
 from generations.sandbox.server import Settings as SandboxSettings
+from tests import wakeups
 
 
 @pytest.fixture
@@ -29,12 +28,10 @@ def run_queue() -> Callable[[], int]:
     """Runs every wake-up that waits, as a worker would; how many there were."""
 
     def run() -> int:
-        waiting = list(OrmQ.objects.order_by("id"))
-        for row in waiting:
-            task = row.task
-            row.delete()
-            import_string(task["func"])(*task["args"])
-        return len(waiting)
+        taken = wakeups.take()
+        for wake_up in taken:
+            wake_up.run()
+        return len(taken)
 
     return run
 

@@ -1,7 +1,6 @@
 """Asked for, cancelled, tried again: what moves, and what does not."""
 
 import pytest
-from django_q.models import OrmQ
 
 from generations.accounts.models import User
 from generations.catalog.pricing import NoPrice
@@ -11,20 +10,21 @@ from generations.jobs.states import State
 from generations.ledger import budgets
 from generations.ledger.models import Currency, Entry, Hold
 from generations.projects.models import Project
+from tests import wakeups
 from tests.builders import NOW, answering, ask, job, running_job
 
 
 def test_queue_job_holds_the_estimate_and_wakes_a_worker(project: Project, ben: User) -> None:
     made = job(project, ben)
     assert (made.state, made.estimate_micros, made.attempt.hold.amount_micros) == ("queued", 336_263, 336_263)
-    assert OrmQ.objects.get().func() == "generations.tasks.submit_job"
+    assert wakeups.waiting() == [wakeups.WakeUp("submit_job", (str(made.pk),))]
     assert budgets.month_of(project, Currency.SBX, NOW).held_micros == 336_263
 
 
 def test_same_key_is_the_same_job(project: Project, ben: User) -> None:
     first, second = (job(project, ben, key="form-1") for _ in range(2))
     assert first == second
-    assert (Job.objects.count(), Hold.objects.count(), OrmQ.objects.count()) == (1, 1, 1)
+    assert (Job.objects.count(), Hold.objects.count(), len(wakeups.waiting())) == (1, 1, 1)
 
 
 def test_same_key_with_another_request_is_refused(project: Project, ben: User) -> None:
@@ -38,7 +38,7 @@ def test_over_budget_makes_no_job(project: Project, ben: User) -> None:
     budgets.set_project_limit(project, Currency.SBX, 300_000, NOW)
     with pytest.raises(budgets.OverBudget):
         job(project, ben)
-    assert (Job.objects.count(), Hold.objects.count(), Entry.objects.count(), OrmQ.objects.count()) == (0, 0, 0, 0)
+    assert (Job.objects.count(), Hold.objects.count(), Entry.objects.count(), len(wakeups.waiting())) == (0, 0, 0, 0)
 
 
 def test_archived_project_takes_no_job(project: Project, ben: User) -> None:

@@ -3,42 +3,38 @@
 import datetime as dt
 
 import pytest
-from django_q.models import OrmQ
 
 from generations.accounts.models import User
 from generations.jobs import poller
 from generations.jobs.models import Job
 from generations.jobs.states import State
 from generations.projects.models import Project
+from tests import wakeups
 from tests.builders import NOW, job, running_job
 
 LATER = NOW + dt.timedelta(minutes=10)
 
 
-def waiting() -> list[str]:
-    return [row.func().removeprefix("generations.tasks.") for row in OrmQ.objects.order_by("id")]
-
-
 def test_sweep_wakes_for_a_queued_job_whose_wake_up_was_lost(project: Project, ben: User) -> None:
     job(project, ben)
-    OrmQ.objects.all().delete()
-    assert (poller.sweep(NOW), waiting()) == (0, [])
-    assert (poller.sweep(LATER), waiting()) == (1, ["submit_job"])
+    wakeups.forget()
+    assert (poller.sweep(NOW), wakeups.names()) == (0, [])
+    assert (poller.sweep(LATER), wakeups.names()) == (1, ["submit_job"])
 
 
 def test_second_sweep_in_the_lease_wakes_nobody(project: Project, ben: User) -> None:
     job(project, ben)
-    OrmQ.objects.all().delete()
+    wakeups.forget()
     assert [poller.sweep(LATER), poller.sweep(LATER)] == [1, 0]
-    assert waiting() == ["submit_job"]
+    assert wakeups.names() == ["submit_job"]
 
 
 def test_running_jobs_are_polled_in_one_batch(project: Project, ben: User) -> None:
     jobs = [running_job(project, ben, task_id=f"task_{n}") for n in range(3)]
-    OrmQ.objects.all().delete()
+    wakeups.forget()
     poller.sweep(LATER)
-    (task,) = [row.task for row in OrmQ.objects.all()]
-    assert set(task["args"][0]) == {str(made.pk) for made in jobs}
+    (wake_up,) = wakeups.waiting()
+    assert set(wake_up.arguments[0]) == {str(made.pk) for made in jobs}
 
 
 def test_sending_without_a_sender_becomes_unknown(project: Project, ben: User) -> None:
