@@ -4,43 +4,37 @@ What an answer means is decided in verdicts.py; what may be done after a fault i
 """
 
 import asyncio
-import functools
+import io
 import itertools
 import json
 import logging
 import ssl
-from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 from urllib.parse import quote
 
 import httpx
 
 from generations.relay.account import Account, anonymous_headers
-from generations.relay.alarm import Alarm
+from generations.relay.calling import PATIENCE, Asked, Caller, timeout, tls
+from generations.relay.calling import Timeouts as Timeouts
+from generations.relay.chat import ChatRequest
 from generations.relay.errors import NotSent, Unknown, Unreadable
 from generations.relay.exchange import Exchange as Exchange
-from generations.relay.reading import TASK_ID
-from generations.relay.receiving import Call, Silence
-from generations.relay.verdicts import Reply, answer, judge_read, judge_submit
+from generations.relay.files import File
+from generations.relay.images import ImageRequest, ImageResult
+from generations.relay.reading import TASK_ID, Json
+from generations.relay.receiving import BODY_BYTES, Call, Silence
+from generations.relay.verdicts import Reply, answer, judge_order, judge_read, judge_submit, judge_upload
 from generations.relay.wire import Task, VideoRequest
+from generations.relay.words import Words
+
+IMAGE_BYTES = 32 * BODY_BYTES  # of an answer with images in it
+STREAM_BYTES = 8 * BODY_BYTES  # of words in chunks: some 300 bytes a token
 
 # HTTP/2's header compression logs every header that it packs, the key among them.
 logging.getLogger("hpack").setLevel(logging.INFO)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
-    """Seconds. `submit` and `read` wait for the next bytes; the whole answer may take `deadline` more."""
-
-    connect: float = 10
-    write: float = 30
-    submit: float = 120
-    read: float = 20
-    deadline: float = 20
-
-
-PATIENCE = Timeouts()
 
 
 class Relay:
@@ -56,36 +50,70 @@ class Relay:
         transport: httpx.BaseTransport | None = None,
         timeouts: Timeouts = PATIENCE,
     ) -> None:
-        self._account = Account(base_url, api_key)
-        self._transport = transport
+        self._caller = Caller(Account(base_url, api_key), transport, timeouts)
         self._timeouts = timeouts
-        self._tls = _tls("HTTP/1.1")
 
     def __repr__(self) -> str:
         return f"Relay({self._account.base_url!r})"
 
+    @property
+    def _account(self) -> Account:
+        return self._caller.account
+
     def create(self, request: VideoRequest) -> tuple[Task, Exchange]:
         """Submit a job. Raises NotSent, RateLimited, Refused, NotAccepted, or Unknown: never send that again."""
-        body = json.dumps(request.to_json(), ensure_ascii=False).encode("utf-8", "replace")
-        said = self._call("POST", "/video/generations", wait_seconds=self._timeouts.submit, content=body)
+        reply = self._order("/video/generations", request.to_json(), self._timeouts.submit, BODY_BYTES)
+        return judge_submit(reply), reply.exchange
+
+    def images(self, request: ImageRequest) -> tuple[ImageResult, Exchange]:
+        """Still images, made while we wait. Raises as create: an answer that is lost may be billed."""
+        reply = self._order("/images/generations", request.to_json(), self._timeouts.images, IMAGE_BYTES)
+        return judge_order(reply, ImageResult.from_json), reply.exchange
+
+    def chat(self, request: ChatRequest, *, is_stream: bool = True) -> Words:
+        """The answer, to be read piece by piece. Nothing is sent before its first step."""
+        asked = Asked(
+            method="POST",
+            path="/chat/completions",
+            wait_seconds=self._timeouts.chat,
+            whole_seconds=self._timeouts.stream,
+            content=_json(request.to_json(is_stream=is_stream)),
+            most_bytes=STREAM_BYTES,
+        )
+        return Words(self._caller, asked)
+
+    def upload(self, source: Path | bytes, name: str, content_type: str) -> tuple[File, Exchange]:
+        """Bytes that a model can be shown. Costs nothing, so it may be sent again after any fault but Refused.
+
+        Raises NotSent, RateLimited, Refused, NotAccepted or Unreadable; OSError when `source` cannot be read.
+        """
+        with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+            asked = Asked(
+                method="POST",
+                path="/files",
+                wait_seconds=self._timeouts.submit,
+                whole_seconds=self._timeouts.upload,
+                files={"file": (name, file, content_type)},
+            )
+            said = self._caller.call(asked)
         if isinstance(said, Silence):
-            raise (Unknown if said.was_sent else NotSent)(said.problem, exchange=said.exchange)
-        return judge_submit(said), said.exchange
+            raise (Unreadable if said.was_sent else NotSent)(said.problem, exchange=said.exchange)
+        return judge_upload(said), said.exchange
 
     def read(self, task_id: str) -> tuple[Task, Exchange]:
         """The task as it stands. Raises Unreadable, UnknownTask, KeyRefused or RateLimited."""
         path = read_path(task_id)
-        reply = _heard(self._call("GET", path, wait_seconds=self._timeouts.read))
+        reply = self._get(path)
         return judge_read(reply, task_id), reply.exchange
 
     def models(self) -> list[str]:
         """The models that this key may use."""
-        reply = _heard(self._call("GET", "/models", wait_seconds=self._timeouts.read))
+        reply = self._get("/models")
         return _model_names(reply)
 
     def pricing(self) -> dict[str, object]:
         """The relay's price list, as it gives it. Asked for without the key."""
-        reply = _heard(self._call("GET", "/api/pricing", wait_seconds=self._timeouts.read, is_public=True))
+        reply = self._get("/api/pricing", is_public=True)
         prices = answer(reply)
         if not isinstance(prices, dict) or not isinstance(prices.get("data"), list):
             raise Unreadable("not a price list", exchange=reply.exchange)
@@ -99,39 +127,17 @@ class Relay:
         """What a download must send: the key, and only to the relay's own origin."""
         return self._account.headers() if self._account.is_own(url) else anonymous_headers()
 
-    def _call(
-        self, method: str, path: str, *, wait_seconds: float, content: bytes | None = None, is_public: bool = False
-    ) -> Reply | Silence:
-        account = self._account
-        url = account.root_url(path) if is_public else account.url(path)
-        headers = (anonymous_headers() if is_public else account.headers()) | {"Connection": "close"}
-        if content is not None:
-            headers["Content-Type"] = "application/json"
-        call = Call(method, path, account.hider)
-        alarm = Alarm(wait_seconds + self._timeouts.deadline)
-        told = {"trace": alarm.trace}
-        try:
-            with (
-                alarm,
-                self._client(wait_seconds) as client,
-                client.stream(method, url, headers=headers, content=content, extensions=told) as response,
-            ):
-                call.begin(response.status_code, response.headers)
-                for chunk in response.iter_bytes():
-                    if not call.take(chunk):
-                        break
-        except Exception as fault:  # noqa: BLE001 - whatever breaks, what it means for the bill must be said
-            return call.end(fault)
-        return call.end()
+    def _order(self, path: str, body: Json, wait_seconds: float, most_bytes: int) -> Reply:
+        """POST what costs money. Raises NotSent or Unknown when no answer came."""
+        asked = Asked(method="POST", path=path, wait_seconds=wait_seconds, content=_json(body), most_bytes=most_bytes)
+        said = self._caller.call(asked)
+        if isinstance(said, Silence):
+            raise (Unknown if said.was_sent else NotSent)(said.problem, exchange=said.exchange)
+        return said
 
-    def _client(self, wait_seconds: float) -> httpx.Client:
-        return httpx.Client(
-            verify=self._tls,
-            trust_env=False,
-            transport=self._transport,
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=0),
-            timeout=_timeout(self._timeouts, wait_seconds),
-        )
+    def _get(self, path: str, *, is_public: bool = False) -> Reply:
+        asked = Asked(method="GET", path=path, wait_seconds=self._timeouts.read, is_public=is_public)
+        return _heard(self._caller.call(asked))
 
 
 class AsyncRelay:
@@ -151,8 +157,8 @@ class AsyncRelay:
     ) -> None:
         self._account = Account(base_url, api_key)
         self._timeouts = timeouts
-        tls = _tls("HTTP/2")
-        self._pools = [self._pool(transport, tls, connections) for _ in range(pools)]
+        secure = tls("HTTP/2")
+        self._pools = [self._pool(transport, secure, connections) for _ in range(pools)]
         self._turns = itertools.cycle(self._pools)
 
     def __repr__(self) -> str:
@@ -189,15 +195,15 @@ class AsyncRelay:
         return call.end()
 
     def _pool(
-        self, transport: httpx.AsyncBaseTransport | None, tls: ssl.SSLContext, connections: int
+        self, transport: httpx.AsyncBaseTransport | None, secure: ssl.SSLContext, connections: int
     ) -> httpx.AsyncClient:
         return httpx.AsyncClient(
-            verify=tls,
+            verify=secure,
             http2=True,
             trust_env=False,
             transport=transport,
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-            timeout=_timeout(self._timeouts, self._timeouts.read),
+            timeout=timeout(self._timeouts, self._timeouts.read),
         )
 
 
@@ -228,11 +234,5 @@ def _model_names(reply: Reply) -> list[str]:
     return [name for name in named if isinstance(name, str) and name]
 
 
-def _timeout(timeouts: Timeouts, wait_seconds: float) -> httpx.Timeout:
-    return httpx.Timeout(connect=timeouts.connect, write=timeouts.write, read=wait_seconds, pool=wait_seconds)
-
-
-@functools.cache
-def _tls(protocol: Literal["HTTP/1.1", "HTTP/2"]) -> ssl.SSLContext:
-    """One a protocol: a context carries the protocols that it offers."""
-    return httpx.create_ssl_context(trust_env=False)
+def _json(body: Json) -> bytes:
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")

@@ -7,9 +7,11 @@ RelayFault
  │   ├─ KeyRefused     401: no job can be sent with this key
  │   ├─ BalanceTooLow  402, or a 403 that speaks of money: no job can be sent until the account is filled
  │   └─ UnknownTask    a read: the relay does not know the task (now). Not a verdict on the task.
- ├─ NotAccepted        a submit: 500, 502, 503 in the relay's own words. Not billed, may be tried again.
- ├─ Unknown            a submit: sent, and nobody can know what became of it. Never sent again by itself.
- └─ Unreadable         a read that gave no usable answer. Means "no answer", and changes nothing.
+ ├─ NotAccepted        an order: 500, 502, 503 in the relay's own words. Not billed, may be tried again.
+ ├─ Unknown            an order: sent, and nobody can know what became of it. Never sent again by itself.
+ └─ Unreadable         a read, or an upload, that gave no usable answer. Means "no answer", and changes nothing.
+
+An order is whatever may be billed: a video task, images, words.
 
 Malformed (not a RelayFault) is what wire.py raises on JSON that is not what it should be.
 """

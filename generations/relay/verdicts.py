@@ -1,7 +1,8 @@
-"""What an answer of the relay means: a Task, or the fault that says what may be done next. No network here."""
+"""What an answer of the relay means: what was asked for, or the fault that says what may be done."""
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -19,6 +20,7 @@ from generations.relay.errors import (
     Unreadable,
 )
 from generations.relay.exchange import Exchange
+from generations.relay.files import File
 from generations.relay.secrets import hide_any
 from generations.relay.wire import RelayError, Task
 
@@ -60,14 +62,36 @@ class Reply:
 
 def judge_submit(reply: Reply) -> Task:
     """The accepted task. Raises RateLimited, Refused, NotAccepted, or Unknown for all that is not clear."""
-    if 200 <= reply.status < 300:
-        return _accepted(reply)
-    _raise_if_limited(reply)
+    return judge_order(reply, _accepted)
+
+
+def judge_order[T](reply: Reply, read: Callable[[object], T]) -> T:
+    """What `read` makes of the answer to an order that costs money. Its Malformed means Unknown."""
+    if not 200 <= reply.status < 300:
+        raise fault_of_order(reply)
+    try:
+        return read(reply.said())
+    except Malformed as problem:
+        raise Unknown(f"accepted, but {problem.message}", exchange=reply.exchange) from None
+
+
+def fault_of_order(reply: Reply) -> RelayFault:
+    """What an answer to an order means that does not bring what was ordered."""
+    if reply.status == 429:
+        return _limit(reply)
     if reply.status in REFUSALS | MOVED:
-        raise _refusal(reply)
+        return _refusal(reply)
     if reply.status in (500, 502, 503) and (error := reply.error()):
-        raise NotAccepted(error.message or "the relay failed", exchange=reply.exchange)
-    raise Unknown(f"HTTP {reply.status}: nobody can know whether it was accepted", exchange=reply.exchange)
+        return NotAccepted(error.message or "the relay failed", exchange=reply.exchange)
+    return Unknown(f"HTTP {reply.status}: nobody can know whether it was accepted", exchange=reply.exchange)
+
+
+def judge_upload(reply: Reply) -> File:
+    """The file as the relay keeps it: it costs nothing, so an answer that is none is Unreadable."""
+    try:
+        return judge_order(reply, File.from_json)
+    except Unknown as unknown:
+        raise Unreadable(unknown.message, exchange=unknown.exchange) from None
 
 
 def judge_read(reply: Reply, task_id: str) -> Task:
@@ -87,7 +111,8 @@ def judge_read(reply: Reply, task_id: str) -> Task:
 
 def answer(reply: Reply) -> object:
     """The JSON that a read brought. Raises KeyRefused, RateLimited or Unreadable."""
-    _raise_if_limited(reply)
+    if reply.status == 429:
+        raise _limit(reply)
     if reply.status == 401:
         raise _no(KeyRefused, reply)
     if not 200 <= reply.status < 300:
@@ -106,22 +131,17 @@ def retry_after_seconds(value: str, now: datetime) -> float | None:
     return None if at is None else min(max((at - now).total_seconds(), 0.0), LONGEST_WAIT)
 
 
-def _accepted(reply: Reply) -> Task:
-    try:
-        task = Task.from_json(reply.said())
-    except Malformed as problem:
-        raise Unknown(f"accepted, but {problem.message}", exchange=reply.exchange) from None
+def _accepted(said: object) -> Task:
+    task = Task.from_json(said)
     if task.task_id is None:
-        raise Unknown("accepted, but without a task id", exchange=reply.exchange)
+        raise Malformed("without a task id")
     return task
 
 
-def _raise_if_limited(reply: Reply) -> None:
-    if reply.status == 429:
-        now = _date(reply.headers.get("date", "")) or datetime.now(UTC)
-        wait = retry_after_seconds(reply.headers.get("retry-after", ""), now)
-        message = _words(reply)[0]
-        raise RateLimited(message, exchange=reply.exchange, retry_after_seconds=wait)
+def _limit(reply: Reply) -> RateLimited:
+    now = _date(reply.headers.get("date", "")) or datetime.now(UTC)
+    wait = retry_after_seconds(reply.headers.get("retry-after", ""), now)
+    return RateLimited(_words(reply)[0], exchange=reply.exchange, retry_after_seconds=wait)
 
 
 def _refusal(reply: Reply) -> RelayFault:

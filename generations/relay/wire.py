@@ -81,7 +81,7 @@ OPTIONS: dict[str, type] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoRequest:
-    """What is asked of POST /v1/video/generations. An option that is None is not sent."""
+    """What is asked of POST /v1/video/generations. An option that is None is not sent, nor is an empty prompt."""
 
     model: str
     prompt: str
@@ -102,8 +102,8 @@ class VideoRequest:
         metadata: Json = {name: value for name, value in given.items() if value is not None}
         if self.content:
             metadata["content"] = [reference.to_json() for reference in self.content]
-        body: Json = {"model": self.model, "prompt": self.prompt, "seconds": str(self.seconds)}
-        return body | ({"metadata": metadata} if metadata else {})
+        body: Json = {"model": self.model} | ({"prompt": self.prompt} if self.prompt else {})
+        return body | {"seconds": str(self.seconds)} | ({"metadata": metadata} if metadata else {})
 
     @classmethod
     def from_json(cls, body: object) -> "VideoRequest":
@@ -111,7 +111,7 @@ class VideoRequest:
 
         Raises Malformed, naming the field.
         """
-        asked = reading.as_object(body)
+        asked = {"prompt": ""} | reading.as_object(body)
         for name in ("model", "prompt"):
             if not isinstance(asked.get(name), str):
                 raise Malformed(f"{name} must be a string", name)
