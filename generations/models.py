@@ -4,7 +4,7 @@ from generations.accounts.models import User
 from generations.catalog.models import Price, PriceList, Sku, VideoModel
 from generations.health.models import Alert, Check, Heartbeat
 from generations.jobs.models import Attempt, Breaker, Exchange, Inquiry, Job, JobEvent, Output
-from generations.ledger.models import Account, Budget, BudgetMonth, Entry, Hold
+from generations.ledger.models import Account, Budget, BudgetMark, BudgetMonth, Entry, Hold, SpendDay
 from generations.media.models import Asset, MediaFile
 from generations.projects.models import Membership, Project
 
@@ -15,6 +15,7 @@ __all__ = [
     "Attempt",
     "Breaker",
     "Budget",
+    "BudgetMark",
     "BudgetMonth",
     "Check",
     "Entry",
@@ -31,6 +32,7 @@ __all__ = [
     "PriceList",
     "Project",
     "Sku",
+    "SpendDay",
     "User",
     "VideoModel",
 ]

@@ -43,7 +43,7 @@ class Job(models.Model):
     user = models.ForeignKey(User, models.PROTECT, related_name="jobs")
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children")
     key = models.CharField(max_length=64)  # the form's own id: the same form twice is the same job
-    request_hash = models.CharField(max_length=64)
+    request_hash = models.CharField(max_length=64)  # of what is asked for, whoever asks
     is_sandbox = models.BooleanField()  # which relay it is for; never sent to the other
 
     prompt = models.TextField(_("prompt"))
@@ -83,6 +83,8 @@ class Job(models.Model):
             models.Index(fields=["project", "-created_at", "-id"], name="job_board"),
             models.Index(fields=["next_action_at"], condition=Q(next_action_at__isnull=False), name="job_due"),
             models.Index(fields=["sku", "state", "-finished_at"], name="job_usual_length"),
+            models.Index(fields=["project"], condition=Q(state="awaiting_approval"), name="job_awaiting"),
+            models.Index(fields=["project", "request_hash"], name="job_same_request"),
         )
         constraints = (
             models.UniqueConstraint(fields=["project", "key"], name="job_key_once"),
@@ -238,9 +240,7 @@ class Inquiry(models.Model):
         verbose_name_plural = "inquiries"
         indexes = (models.Index(fields=["look_at"], condition=Q(look_at__isnull=False), name="inquiry_due"),)
         constraints = (
-            models.UniqueConstraint(
-                fields=["attempt", "task_id"], condition=Q(decided_at=None), name="inquiry_open_once"
-            ),
+            models.UniqueConstraint(fields=["attempt", "task_id"], condition=Q(decided_at=None), name="inquiry_once"),
         )
 
     def __str__(self) -> str:

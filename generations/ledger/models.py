@@ -1,14 +1,15 @@
-"""Account, Hold, Entry, Budget, BudgetMonth: where money stands, in millionths. What moves it: holds.py, budgets.py."""
+"""Account, Hold, Entry, SpendDay and the budgets: where money stands, in millionths. Verbs: holds.py, budgets.py."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from generations.accounts.models import User
+from generations.ledger import sight
 from generations.projects.models import Project
 
 
@@ -36,6 +37,12 @@ class Account(models.Model):
         return f"{self.project_id}:{self.kind}:{self.currency}"
 
 
+class HoldQuerySet(models.QuerySet["Hold"]):
+    def visible_to(self, user: User) -> Self:
+        """The holds whose money this person may see."""
+        return self.filter(sight.of(user))
+
+
 class Hold(models.Model):
     """Money set aside for one attempt; settled once, by a charge or by a release."""
 
@@ -48,14 +55,24 @@ class Hold(models.Model):
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     currency = models.CharField(max_length=3, choices=Currency)
     month = models.DateField()  # first day, UTC: hold and charge stay in it
+    model = models.CharField(max_length=80, blank=True)  # what it is for: the model's name
+    resolution = models.CharField(max_length=10, blank=True)
     amount_micros = models.BigIntegerField()
     charged_micros = models.BigIntegerField(null=True)  # what the relay settled, overrun included
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     placed_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
 
+    objects: ClassVar[HoldQuerySet] = HoldQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
-        indexes = (models.Index(fields=["project", "month", "state"], name="hold_by_project_month"),)
+        indexes = (
+            models.Index(fields=["project", "month", "state"], name="hold_by_project_month"),
+            models.Index(fields=["currency"], condition=Q(state="open"), name="hold_open"),
+            models.Index(fields=["currency", "settled_at"], condition=Q(state="charged"), name="hold_charged"),
+            models.Index(fields=["project", "settled_at"], condition=Q(state="charged"), name="hold_charged_project"),
+            models.Index(fields=["user", "settled_at"], condition=Q(state="charged"), name="hold_charged_user"),
+        )
         constraints = (
             models.CheckConstraint(condition=Q(amount_micros__gte=0), name="hold_not_negative"),
             models.CheckConstraint(
@@ -68,6 +85,11 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount_micros} {self.currency} {self.state}"
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(sight.of(user, "hold__"))
 
 
 class Entry(models.Model):
@@ -89,6 +111,8 @@ class Entry(models.Model):
     amount_micros = models.BigIntegerField()
     at = models.DateTimeField()
 
+    objects: ClassVar[EntryQuerySet] = EntryQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         indexes = (models.Index(fields=["at"], name="entry_by_time"),)
         constraints = (
@@ -102,6 +126,39 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount_micros} {self.currency}"
+
+
+class SpendDayQuerySet(models.QuerySet["SpendDay"]):
+    def visible_to(self, user: User) -> Self:
+        """The figures that this person may see."""
+        return self.filter(sight.of(user))
+
+
+class SpendDay(models.Model):
+    """What one person's clips of one kind cost in one project on one day (UTC), kept with the entries it sums up."""
+
+    day = models.DateField()
+    currency = models.CharField(max_length=3, choices=Currency)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    model = models.CharField(max_length=80, blank=True)
+    resolution = models.CharField(max_length=10, blank=True)
+    charges = models.PositiveIntegerField(default=0)
+    estimate_micros = models.BigIntegerField(default=0)  # what was held for them
+    spent_micros = models.BigIntegerField(default=0)  # charge and excess
+    overrun_micros = models.BigIntegerField(default=0)
+
+    objects: ClassVar[SpendDayQuerySet] = SpendDayQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["currency", "day", "project", "user", "model", "resolution"], name="spend_day_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.spent_micros + self.overrun_micros} {self.currency}"
 
 
 class Budget(models.Model):
@@ -118,8 +175,14 @@ class Budget(models.Model):
     user = models.ForeignKey(User, models.PROTECT, null=True, related_name="budgets")
     currency = models.CharField(max_length=3, choices=Currency)
     limit_micros = models.BigIntegerField(null=True)
+    ask_above_micros = models.BigIntegerField(null=True)  # a dearer job waits for somebody's approval
+    paused_at = models.DateTimeField(null=True)  # while set: nothing is held and nothing is sent
+    paused_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
     objects: ClassVar[models.Manager[Budget]]
+
+    class Meta:
+        indexes = (models.Index(fields=["key"], condition=Q(paused_at__isnull=False), name="budget_paused"),)
 
     def __str__(self) -> str:
         return self.key
@@ -159,3 +222,20 @@ class BudgetMonth(models.Model):
     def left_micros(self) -> int | None:
         """What can still be held, or None where there is no limit."""
         return None if self.limit_micros is None else max(0, self.limit_micros - self.used_micros)
+
+
+class BudgetMark(models.Model):
+    """That a month's use has reached 50, 80 or 100 % of its limit: written once, when it first did."""
+
+    month = models.ForeignKey(BudgetMonth, models.PROTECT, related_name="marks")
+    percent = models.PositiveSmallIntegerField()
+    used_micros = models.BigIntegerField()
+    limit_micros = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("percent",)
+        constraints = (models.UniqueConstraint(fields=["month", "percent"], name="budget_mark_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.month_id}: {self.percent} %"
