@@ -14,13 +14,14 @@ from dataclasses import replace
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
 
+from generations.accounts.models import User
 from generations.jobs import breaker, leases
 from generations.jobs.lifecycle import cancel_job
 from generations.jobs.models import Attempt, Exchange, Job, JobEvent
 from generations.jobs.states import Overtaken, State
 from generations.ledger import holds
 from generations.media import archive
-from generations.projects.models import Role
+from generations.projects.models import Membership, Project, Role
 from generations.relay.client import Relay
 from generations.relay.errors import (
     BalanceTooLow,
@@ -96,8 +97,7 @@ def _commit_sending(job: Job, now: dt.datetime) -> VideoRequest:
     token = secrets.token_urlsafe(32)
     request = build_request(job, token)
     kept = replace(request, callback_url=CALLBACK_HIDDEN if request.callback_url else None)
-    job.project.refresh_from_db()
-    job.user.refresh_from_db()
+    _hold_rights(job)
     if _why_not(job):
         raise Overtaken(str(job.pk))
     job.advance(State.SENDING, now=now, next_action_at=now + leases.LEASE, tries=job.tries)
@@ -105,6 +105,16 @@ def _commit_sending(job: Job, now: dt.datetime) -> VideoRequest:
         token_hash=hash_token(token), request_body=kept.to_json(), sending_at=now
     )
     return request
+
+
+def _hold_rights(job: Job) -> None:
+    """Reads what allows the send anew, and lets nobody change it before SENDING is committed.
+
+    SQLite has one writer anyway. The order is that of projects.membership: who is in it, then the project.
+    """
+    list(Membership.objects.select_for_update(no_key=True).filter(project=job.project_id, user=job.user_id))
+    job.user.refresh_from_db(from_queryset=User.objects.select_for_update(no_key=True))
+    job.project.refresh_from_db(from_queryset=Project.objects.select_for_update(no_key=True))
 
 
 def build_request(job: Job, token: str) -> VideoRequest:
