@@ -19,8 +19,11 @@ POLLS, FILES = "polls", "files"
 CLUSTER_OF = {
     "poll_jobs": POLLS,
     "observe_job": POLLS,
+    "inquire": POLLS,
     "beat_polls": POLLS,
     "fetch_job": FILES,
+    "fetch_spare": FILES,
+    "check_invariants": FILES,
     "fetch_asset": FILES,
     "illustrate_media": FILES,
     "beat_files": FILES,

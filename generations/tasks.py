@@ -11,11 +11,12 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
 
 from generations import queue
-from generations.health import status
-from generations.jobs import fetcher, poller, sending
-from generations.jobs.models import Attempt, Job
+from generations.accounts import people
+from generations.health import alerts, status
+from generations.jobs import breaker, fetcher, invariants, poller, sending, superseded, unknowns
+from generations.jobs.models import Attempt, Inquiry, Job, Output
 from generations.jobs.states import Overtaken
-from generations.media import archive
+from generations.media import archive, arriving
 from generations.media.models import MediaFile
 from generations.relay.client import AsyncRelay, Relay
 
@@ -35,14 +36,16 @@ def reader() -> poller.Reader:
 
 
 def _quietly[**P](task: Callable[P, None]) -> Callable[P, None]:
-    """Somebody else was first, or the row is gone: nothing to do."""
+    """Somebody else was first, the row is gone, or the studio stops: nothing to do."""
 
     @functools.wraps(task)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        if status.is_stopping():
+            return
         try:
             with status.beating(queue.CLUSTER_OF.get(task.__name__, "workers")):
                 task(*args, **kwargs)
-        except (Overtaken, ObjectDoesNotExist) as reason:
+        except (Overtaken, arriving.NotArriving, ObjectDoesNotExist) as reason:
             log.debug("%s: %r", task.__name__, reason)
 
     return run
@@ -61,7 +64,7 @@ def poll_jobs(job_ids: Sequence[str]) -> None:
 
 @_quietly
 def observe_job(attempt_id: int) -> None:
-    attempt = Attempt.objects.select_related("job__price", "job__sku").get(pk=attempt_id)
+    attempt = Attempt.objects.select_related("job__price", "job__sku", "hold").get(pk=attempt_id)
     poller.observe_attempt(attempt, relay(), timezone.now)
 
 
@@ -72,8 +75,40 @@ def fetch_job(job_id: str) -> None:
 
 
 @_quietly
+def fetch_asset(asset_id: str) -> None:
+    arriving.fetch(asset_id, timezone.now)
+
+
+@_quietly
 def illustrate_media(media_id: int) -> None:
     archive.illustrate(MediaFile.objects.get(pk=media_id))
+
+
+@_quietly
+def fetch_spare(output_id: str) -> None:
+    superseded.fetch_spare(Output.objects.select_related("job").get(pk=output_id), relay(), timezone.now)
+
+
+@_quietly
+def inquire(inquiry_id: int) -> None:
+    found = Inquiry.objects.select_related("attempt__job__price", "attempt__job__sku", "attempt__hold", "actor")
+    unknowns.inquire(found.get(pk=inquiry_id), relay(), timezone.now)
+
+
+@_quietly
+def probe_relay() -> None:
+    breaker.probe(settings.IS_SANDBOX, relay(), timezone.now())
+
+
+@_quietly
+def check_invariants() -> None:
+    invariants.run(timezone.now())
+
+
+@_quietly
+def mail_alert(alert_id: int) -> None:
+    if alert := alerts.take_for_mail(alert_id, timezone.now()):
+        people.mail_admins(f"relayweb: {alert.key}", f"{alert.text}\n\n{settings.PUBLIC_URL}/operations/\n")
 
 
 def beat_workers() -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import secrets
 
 from django.contrib.sessions.models import Session
+from django.core.mail import send_mail
 
 from generations.accounts.models import Seat, User
 
@@ -21,6 +22,12 @@ def add_person(email: str, name: str, seat: Seat) -> tuple[User, str]:
 def made_password() -> str:
     """Four groups of five, near 99 bits."""
     return "-".join("".join(secrets.choice(LETTERS) for _ in range(5)) for _ in range(4))
+
+
+def mail_admins(subject: str, text: str) -> int:
+    """One mail to every active admin; how many were sent."""
+    admins = User.objects.filter(seat=Seat.ADMIN, is_active=True).values_list("email", flat=True)
+    return sum(send_mail(subject, text, None, [address]) for address in admins)
 
 
 def switch(user: User, *, is_active: bool, now: dt.datetime) -> None:

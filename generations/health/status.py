@@ -96,7 +96,7 @@ def _has_answered(row: Heartbeat) -> bool:
 
 
 def verdict(now: dt.datetime, *, only_processes: bool = False) -> dict[str, Any]:
-    """{"ok": bool, "parts": {"web": "ok", "workers": "ok" | "silent for 75 s" | "never seen", …, "invariants": "ok"}}"""
+    """{"ok": bool, "parts": {"web": "ok", "workers": "ok" | "silent for 75 s" | "never seen", …}}"""
     beats = {row.name: row.at for row in Heartbeat.objects.all()}
     parts = {"web": "ok"} | {name: _judge(beats.get(name), now) for name in NEEDED}
     if not only_processes:

@@ -31,7 +31,7 @@ def take(attempt: Attempt, claimed: str, body: bytes, now: dt.datetime) -> None:
         if is_hint:
             _add_hint(attempt.pk, claimed)
         _keep(attempt, body, now)
-        _wake(attempt, now)
+        _wake(attempt, now, at_once=is_hint)
 
 
 def _matters(attempt: Attempt) -> bool:
@@ -55,8 +55,9 @@ def _keep(attempt: Attempt, body: bytes, now: dt.datetime) -> None:
         )
 
 
-def _wake(attempt: Attempt, now: dt.datetime) -> None:
-    rested = Q(woken_at=None) | Q(woken_at__lte=now - WAKES_EVERY)
+def _wake(attempt: Attempt, now: dt.datetime, *, at_once: bool) -> None:
+    """A task id that is new is looked at in any case: nobody polls for an attempt without one."""
+    rested = Q() if at_once else Q(woken_at=None) | Q(woken_at__lte=now - WAKES_EVERY)
     if Attempt.objects.filter(rested, pk=attempt.pk).update(woken_at=now):
         queue.wake("observe_job", attempt.pk)
     else:

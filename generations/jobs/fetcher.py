@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from generations import queue
-from generations.jobs import leases
+from generations.jobs import leases, radar
 from generations.jobs.models import Job, Output
 from generations.jobs.sending import Clock, backoff
 from generations.jobs.states import Overtaken, State
@@ -24,7 +24,6 @@ from generations.relay.errors import RelayFault
 
 log = logging.getLogger(__name__)
 DOWNLOAD_SECONDS = 420  # well inside the queue's own time-out
-LONGEST_WAIT = dt.timedelta(minutes=10)
 GIVE_UP_AFTER = dt.timedelta(hours=24)
 NO_URL_AFTER = dt.timedelta(hours=1)
 
@@ -44,7 +43,7 @@ def fetch(job: Job, relay: Relay, clock: Clock) -> None:
     job.change(tries=job.tries + 1, claims=job.claims + 1, next_action_at=clock() + leases.LEASE)
     try:
         with leases.kept(job, clock):
-            media = _bring(job, output, relay)
+            media = bring(output, str(job.attempt.relay_task_id), relay)
     except (net.NetFault, media_errors.MediaFault, RelayFault) as problem:
         _without(job, output, problem, clock())
     else:
@@ -67,8 +66,9 @@ def _without(job: Job, output: Output, problem: Exception, now: dt.datetime) -> 
             _again(job, output, problem, now)
 
 
-def _bring(job: Job, output: Output, relay: Relay) -> MediaFile:
-    url = output.source_url or _ask_again(job, output, relay)
+def bring(output: Output, task_id: str, relay: Relay) -> MediaFile:
+    """The clip, downloaded and kept. Raises NetFault, MediaFault, RelayFault."""
+    url = output.source_url or _ask_again(output, task_id, relay)
     with archive.temp_file() as path:
         download(
             url,
@@ -80,9 +80,8 @@ def _bring(job: Job, output: Output, relay: Relay) -> MediaFile:
         return archive.keep(path, motion=False)
 
 
-def _ask_again(job: Job, output: Output, relay: Relay) -> str:
+def _ask_again(output: Output, task_id: str, relay: Relay) -> str:
     """A fresh link from the relay; where it names none, the address at which it streams the bytes itself."""
-    task_id = str(job.attempt.relay_task_id)
     task, _ = relay.read(task_id)
     if task.url:
         Output.objects.filter(pk=output.pk).update(source_url=task.url)
@@ -100,7 +99,7 @@ def _again(job: Job, output: Output, problem: Exception, now: dt.datetime) -> No
     elif not had_url and isinstance(problem, net.Gone) and age > NO_URL_AFTER:
         _succeed_without(job, output, Output.Reason.NO_URL, now)
     else:
-        wait = min(backoff(job.tries), LONGEST_WAIT)
+        wait = min(backoff(job.tries), radar.longest_wait(output, now))
         _put_off(job, f"The clip could not be fetched yet: {problem}", now, wait.total_seconds())
 
 

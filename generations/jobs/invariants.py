@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from generations.health import checks
+from generations.jobs import events
+
 ROWS_SHOWN = 20
+SOON = dt.timedelta(minutes=10, seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,31 @@ CHECKS: dict[str, tuple[str, str]] = {
                OR SUM(CASE WHEN e.new_state = j.state THEN 1 ELSE 0 END)
                   - SUM(CASE WHEN e.old_state = j.state THEN 1 ELSE 0 END) <> 1""",
     ),
+    "I14 links": (
+        "each event carries the hash of the one before it, and its job that of the last",
+        """SELECT id, job_id FROM (SELECT id, job_id, previous_hash,
+                  LAG(hash, 1, '') OVER (PARTITION BY job_id ORDER BY id) AS hash_before FROM generations_jobevent) e
+           WHERE previous_hash <> hash_before
+           UNION ALL
+           SELECT 0, j.id FROM generations_job j WHERE j.last_event_hash <> COALESCE(
+                  (SELECT hash FROM generations_jobevent WHERE job_id = j.id ORDER BY id DESC LIMIT 1), '')""",
+    ),
+    "I7 approved attempts": (
+        "every attempt but the newest of a job was superseded by a person, and has its own hold",
+        """SELECT a.id, a.job_id FROM generations_attempt a WHERE (a.superseded_at IS NULL) <>
+                  (a.number = (SELECT MAX(number) FROM generations_attempt WHERE job_id = a.job_id))""",
+    ),
 }
+
+
+def run(now: dt.datetime) -> list[Violation]:
+    """Every check, the seals of the events among them; what was found is kept for /healthz and the admins."""
+    found = violations(now)
+    if changed := events.altered(ROWS_SHOWN):
+        found.append(Violation("I14 seals", "an event says what it was sealed with", tuple(changed)))
+    lines = [f"{violation.name}: {violation.rule} ({len(violation.rows)} rows)" for violation in found]
+    checks.record("invariants", lines, now, f"{len(CHECKS) + 1} rules")
+    return found
 
 
 def violations(now: dt.datetime) -> list[Violation]:
@@ -121,7 +149,7 @@ def violations(now: dt.datetime) -> list[Violation]:
 
 
 def _rows(query: str, now: dt.datetime) -> tuple[tuple[object, ...], ...]:
-    soon = now + dt.timedelta(minutes=10, seconds=30)
+    soon = now + SOON
     values = [soon] if "?soon" in query else []
     with connection.cursor() as cursor:
         cursor.execute(query.replace("?soon", "%s"), values)

@@ -165,6 +165,14 @@ def _cancel(job: Job, actor: User | None, now: dt.datetime, note: str) -> bool:
         holds.release(job.attempt.hold, now)
         return True
     if not job.is_final and job.cancel_requested_at is None:
-        job.change(cancel_requested_at=now)
+        _flag(job, now)
         job.record(JobEvent.Name.CANCEL_REQUESTED, now=now, actor=actor)
     return job.state == State.CANCELLED
+
+
+def _flag(job: Job, now: dt.datetime) -> None:
+    """Without a new version: a worker that is sending it must still be able to write down what the relay said."""
+    same = Job.objects.filter(pk=job.pk, state=job.state, cancel_requested_at=None)
+    if same.update(cancel_requested_at=now) != 1:
+        raise Overtaken(str(job.pk))
+    job.cancel_requested_at = now

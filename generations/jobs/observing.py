@@ -10,8 +10,9 @@ from generations import queue
 from generations.catalog.models import Unit
 from generations.jobs.models import Attempt, Job, Output
 from generations.jobs.sending import bind, keep_exchange, record_anomaly
-from generations.jobs.states import Overtaken, State
+from generations.jobs.states import FINAL, Overtaken, State
 from generations.ledger import holds
+from generations.ledger.models import Hold
 from generations.relay.errors import RelayFault, UnknownTask
 from generations.relay.exchange import Exchange as Said
 from generations.relay.wire import Phase, Task
@@ -47,16 +48,17 @@ def _done(job: Job, task: Task, said: Said, now: dt.datetime) -> None:
     """Paid: the charge is posted, and the bytes are kept from here on, however long that takes."""
     cost = cost_of(job, task)
     attempt = job.attempt
+    paid_before = sum(hold.charged_micros or 0 for hold in Hold.objects.filter(attempt__job=job))
     job.advance(
         State.FETCHING,
         now=now,
-        cost_micros=cost,
+        cost_micros=paid_before + cost,
         progress=100,
         relay_status=task.status[:40],
         next_action_at=now + dt.timedelta(seconds=5),
     )
     holds.charge(attempt.hold, cost, now)
-    Output.objects.create(job=job, source_url=task.url or "", expires_at=_moment(task.expires_at), created_at=now)
+    Output.objects.create(job=job, source_url=task.url or "", expires_at=moment(task.expires_at), created_at=now)
     keep_exchange(attempt, said, now)
     queue.wake("fetch_job", str(job.pk))
 
@@ -119,26 +121,48 @@ def observe_nothing(job: Job, fault: RelayFault, now: dt.datetime) -> None:
         job.refresh_from_db()
 
 
-def adopt(attempt: Attempt, task: Task, said: Said, now: dt.datetime) -> None:
+def adopt(attempt: Attempt, task: Task, said: Said, now: dt.datetime) -> bool:
     """A callback named a task for an attempt without one, and the relay confirms that it has it.
 
-    It is bound only if what the relay echoes agrees with what we sent and no other attempt has it.
+    It is bound (True) only if what the relay echoes agrees with what we sent and no other attempt has it.
     """
     job = attempt.job
-    if job.state not in {State.SENDING, State.UNKNOWN} or task.task_id is None:
-        return
-    if task.model and task.model != job.sku.relay_model:
-        record_anomaly(job, f"A callback named a task of another model ({task.model}).", now)
-        return
+    if reason := disagreement(attempt, task):
+        record_anomaly(job, f"A callback named {task.task_id}: {reason}", now)
+    elif job.state in FINAL:
+        record_anomaly(job, f"The relay has {task.task_id}, though this was settled as never made.", now)
+    elif job.state in {State.SENDING, State.UNKNOWN} and task.task_id:
+        return _bind(attempt, task, said, now)
+    return False
+
+
+def _bind(attempt: Attempt, task: Task, said: Said, now: dt.datetime) -> bool:
     try:
-        if not bind(job, attempt, task.task_id, now):
-            record_anomaly(job, "A callback named a task that belongs to another job.", now)
-            return
-        keep_exchange(attempt, said, now)
-        observe(job, task, said, now)
+        if not bind(attempt.job, attempt, str(task.task_id), now):
+            record_anomaly(attempt.job, f"A callback named {task.task_id}: it belongs to another attempt.", now)
+            return False
     except Overtaken:
-        return
+        return True  # somebody else has bound or moved it: no other hint is needed
+    keep_exchange(attempt, said, now)
+    observe(attempt.job, task, said, now)
+    return True
 
 
-def _moment(unix_seconds: int | None) -> dt.datetime | None:
+def disagreement(attempt: Attempt, task: Task) -> str:
+    """Why this task can not be the attempt's, by what the relay echoes of our request; '' where nothing speaks against.
+
+    Not every shape echoes.
+    """
+    asked = attempt.request_body or {}
+    if task.model and task.model != asked.get("model", attempt.job.sku.relay_model):
+        return f"it is of another model ({task.model})."
+    seconds = task.raw.get("seconds")
+    if isinstance(seconds, str) and seconds.isdecimal() and seconds != asked.get("seconds", seconds):
+        return f"it is of another length ({seconds} s)."
+    if Attempt.objects.filter(relay_task_id=task.task_id).exclude(pk=attempt.pk).exists():
+        return "it belongs to another attempt."
+    return ""
+
+
+def moment(unix_seconds: int | None) -> dt.datetime | None:
     return dt.datetime.fromtimestamp(unix_seconds, dt.UTC) if unix_seconds else None

@@ -11,7 +11,7 @@ from itertools import batched
 from django.db.models import QuerySet
 
 from generations import queue
-from generations.jobs import leases
+from generations.jobs import leases, radar, superseded, unknowns
 from generations.jobs.models import Attempt, Job
 from generations.jobs.observing import adopt, observe, observe_nothing
 from generations.jobs.sending import Clock, give_up_sending
@@ -36,11 +36,11 @@ def sweep(now: dt.datetime) -> int:
     for job in due:
         by_state.setdefault(job.state, []).append(job)
     _wake_each(by_state.get(State.QUEUED, []), "submit_job", QUEUED_LEASE, now)
-    _wake_each(by_state.get(State.FETCHING, []), "fetch_job", leases.LEASE, now)
+    _wake_each(radar.by_urgency(by_state.get(State.FETCHING, [])), "fetch_job", leases.LEASE, now)
     _wake_polls(by_state.get(State.RUNNING, []), now)
     for job in by_state.get(State.SENDING, []):
         _give_up(job, now)
-    return len(due)
+    return len(due) + superseded.wake_due(now) + unknowns.wake_due(now)
 
 
 def _wake_each(jobs: Iterable[Job], task: str, lease: dt.timedelta, now: dt.datetime) -> None:
@@ -128,16 +128,31 @@ def _apply(job: Job, reading: Reading, now: dt.datetime) -> None:
 
 def observe_attempt(attempt: Attempt, relay: Relay, clock: Clock) -> None:
     """One look at once, because a callback said that there is news. The callback's own words count for nothing."""
-    task_id = attempt.relay_task_id or attempt.hinted_task_id
-    if not task_id or attempt.job.is_final:
+    if attempt.superseded_at:
+        superseded.look(attempt, relay, clock)
+    elif attempt.relay_task_id:
+        _look(attempt, attempt.relay_task_id, relay, clock)
+    else:
+        _try_hints(attempt, relay, clock)
+
+
+def _look(attempt: Attempt, task_id: str, relay: Relay, clock: Clock) -> None:
+    if attempt.job.is_final:
         return
     try:
         task, said = relay.read(task_id)
     except RelayFault as fault:
-        if attempt.relay_task_id:
-            observe_nothing(attempt.job, fault, clock())
-        return
-    if attempt.relay_task_id:
-        observe(attempt.job, task, said, clock())
+        observe_nothing(attempt.job, fault, clock())
     else:
-        adopt(attempt, task, said, clock())
+        observe(attempt.job, task, said, clock())
+
+
+def _try_hints(attempt: Attempt, relay: Relay, clock: Clock) -> None:
+    """Each task that callbacks claimed, until one of them is confirmed."""
+    for task_id in attempt.hints:
+        try:
+            task, said = relay.read(task_id)
+        except RelayFault:
+            continue
+        if adopt(attempt, task, said, clock()):
+            return

@@ -14,6 +14,8 @@ from dataclasses import replace
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
 
+from generations import queue
+from generations.accounts.models import User
 from generations.accounts.models import User
 from generations.jobs import breaker, leases
 from generations.jobs.lifecycle import cancel_job
@@ -151,7 +153,7 @@ def _written_down(job: Job, task: Task, said: Said, clock: Clock) -> None:
 
 def _running(job: Job, task: Task, said: Said, now: dt.datetime) -> None:
     """The relay has it. A callback may have bound the task first: then only the exchange is kept."""
-    breaker.close(job.is_sandbox)
+    breaker.close(job.is_sandbox, now)
     attempt, task_id = job.attempt, str(task.task_id)
     keep_exchange(attempt, said, now)
     try:
@@ -166,21 +168,32 @@ def _bind_late(job: Job, attempt: Attempt, task_id: str, now: dt.datetime) -> bo
     """Somebody moved the job while the relay answered: a callback bound it, or the lease ran out."""
     job.refresh_from_db()
     attempt.refresh_from_db()
-    if attempt.relay_task_id is None and job.state == State.UNKNOWN:
+    if attempt.superseded_at:
+        return _hint_late(attempt, task_id)
+    if attempt.relay_task_id is None and job.state in {State.SENDING, State.UNKNOWN}:
         return bind(job, attempt, task_id, now)
     if attempt.relay_task_id != task_id:
         record_anomaly(job, f"The relay answered with another task than its callback named: {task_id}", now)
     return True
 
 
-def bind(job: Job, attempt: Attempt, task_id: str, now: dt.datetime) -> bool:
+def _hint_late(attempt: Attempt, task_id: str) -> bool:
+    """A person has sent it again in the meantime: superseded.py sees to what the relay has after all."""
+    Attempt.objects.filter(pk=attempt.pk).update(hints=[*attempt.hints, task_id])
+    queue.wake("observe_job", attempt.pk)
+    return True
+
+
+def bind(job: Job, attempt: Attempt, task_id: str, now: dt.datetime, actor: User | None = None) -> bool:
     """Gives the attempt its task and moves the job to RUNNING. False when another attempt has that task.
 
     Raises Overtaken when the job was moved meanwhile.
     """
     try:
         with transaction.atomic():
-            job.advance(State.RUNNING, now=now, running_at=now, next_action_at=now + dt.timedelta(seconds=1))
+            job.advance(
+                State.RUNNING, now=now, actor=actor, running_at=now, next_action_at=now + dt.timedelta(seconds=1)
+            )
             free = Attempt.objects.filter(pk=attempt.pk, relay_task_id=None)
             if free.update(relay_task_id=task_id, answered_at=now) != 1:
                 raise Overtaken(str(job.pk))

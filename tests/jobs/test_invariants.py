@@ -4,10 +4,16 @@ import datetime as dt
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from django_q.models import OrmQ
 
 from generations.accounts.models import User
+from generations.health.models import Alert
+from generations.health.status import NEEDED, beat, verdict
 from generations.jobs import lifecycle
-from generations.jobs.invariants import CHECKS, violations
+from generations.jobs.invariants import CHECKS, run, violations
+from generations.jobs.models import Job
 from generations.ledger import holds
 from generations.projects.models import Project
 from tests.builders import NOW, job, running_job
@@ -44,6 +50,8 @@ BREAKAGES = {
     "I10 bytes or a reason": "UPDATE generations_job SET state='succeeded', finished_at=created_at WHERE cost_micros>0",
     "I12 somebody looks": "UPDATE generations_job SET next_action_at = NULL WHERE state = 'queued'",
     "I13 no send after a cancel": "UPDATE generations_job SET cancel_requested_at = '2026-01-01 00:00:00+00:00'",
+    "I7 approved attempts": "UPDATE generations_attempt SET superseded_at = '2026-01-01 00:00:00+00:00'",
+    "I14 links": "UPDATE generations_job SET last_event_hash = ''",
     "I14 events": "UPDATE generations_job SET state = 'running' WHERE state = 'queued'",
 }
 
@@ -67,3 +75,57 @@ def test_overrun_is_no_violation(project: Project, ben: User) -> None:
     made = running_job(project, ben)
     holds.charge(made.attempt.hold, 10**9, NOW)
     assert "I1 limits" not in broken()
+
+
+def unprotected(sql: str) -> None:
+    """As somebody does who has taken the trigger away first."""
+    with connection.cursor() as cursor:
+        on = " ON generations_jobevent" if connection.vendor == "postgresql" else ""
+        for verb in ("update", "delete"):
+            cursor.execute(f"DROP TRIGGER generations_jobevent_no_{verb}{on}")
+        cursor.execute(sql)
+
+
+def test_event_that_was_rewritten_is_found(busy: Project) -> None:
+    unprotected("UPDATE generations_jobevent SET text = 'it was not so' WHERE new_state = 'failed'")
+    assert [violation.name for violation in run(NOW)] == ["I14 seals"]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM generations_jobevent WHERE id = (SELECT MIN(id) FROM generations_jobevent)",
+        "DELETE FROM generations_jobevent WHERE id = (SELECT MAX(id) FROM generations_jobevent)",
+    ],
+)
+def test_event_that_was_taken_out_is_found(busy: Project, sql: str) -> None:
+    unprotected(sql)
+    assert "I14 links" in broken()
+
+
+def test_first_violation_is_red_until_it_is_mended(busy: Project, client: Client) -> None:
+    for name in NEEDED:
+        beat(name, timezone.now())
+    break_by = "UPDATE generations_budgetmonth SET held_micros = held_micros {} 1"
+    statuses = []
+    for sign in ("+", "-"):
+        with connection.cursor() as cursor:
+            cursor.execute(break_by.format(sign))
+        run(timezone.now())
+        statuses.append(client.get("/healthz").status_code)
+    assert (statuses, Alert.objects.get(key="invariants").cleared_at is None) == ([503, 200], False)
+
+
+def test_violation_is_alerted_once(busy: Project) -> None:
+    Job.objects.filter(state="queued").update(next_action_at=None)
+    for _ in range(2):
+        run(NOW)
+    assert Alert.objects.filter(key="invariants", cleared_at=None).count() == 1
+    assert [row.task["func"] for row in OrmQ.objects.all()].count("generations.tasks.mail_alert") == 1
+
+
+def test_processes_are_judged_apart_for_the_watchdog(busy: Project) -> None:
+    Job.objects.filter(state="queued").update(next_action_at=None)
+    run(NOW)
+    assert "invariants" not in verdict(NOW, only_processes=True)["parts"]
+    assert verdict(NOW)["parts"]["invariants"].startswith("1 broken since")

@@ -8,19 +8,21 @@ import signal
 import threading
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
 from generations import queue
-from generations.health import status
-from generations.jobs import poller
-from generations.media import archive
+from generations.health import checks, status
+from generations.jobs import breaker, poller, radar
+from generations.media import archive, arriving
 from generations.media.models import MediaFile
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
 BEAT_EVERY_TICKS = 10
+WATCH_EVERY_TICKS = 30
 CATCH_UP_EVERY_TICKS = 600
 CATCH_UP_WITHIN = dt.timedelta(hours=1)
 
@@ -45,6 +47,9 @@ class Command(BaseCommand):
             poller.sweep(timezone.now())
             if tick % BEAT_EVERY_TICKS == 0:
                 self._beat()
+                arriving.sweep(timezone.now())
+            if tick % WATCH_EVERY_TICKS == 0:
+                self._watch()
             if tick % CATCH_UP_EVERY_TICKS == 0:
                 self._catch_up()
         except Error:
@@ -57,9 +62,18 @@ class Command(BaseCommand):
         for name in status.asks_for_beat(now):
             queue.wake(f"beat_{name}")
 
+    def _watch(self) -> None:
+        """What nobody else would notice: clips about to expire, a breaker that no job tries, rules broken by now."""
+        now = timezone.now()
+        radar.warn(now)
+        breaker.probe_when_idle(settings.IS_SANDBOX, now)
+        if checks.is_due("invariants", now):
+            queue.wake("check_invariants")
+
     def _catch_up(self) -> None:
         """What a killed worker left: temporary files, and pictures not made of a clip that is kept."""
         archive.sweep_temp(timezone.now())
+        queue.forget_taken(timezone.now())
         since = timezone.now() - CATCH_UP_WITHIN
         for media in MediaFile.objects.filter(preview_name="", kind=MediaFile.Kind.VIDEO, created_at__gt=since)[:20]:
             queue.wake("illustrate_media", media.pk)
