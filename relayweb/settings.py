@@ -149,6 +149,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "generations.web.requests.LoginRequiredMiddleware",
     "generations.web.requests.PrivatePagesMiddleware",
+    "generations.web.requests.BusyMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -167,6 +168,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "generations.web.requests.studio",
+                "generations.web.banners.banners",
             ],
             "builtins": ["lucide.templatetags.lucide", "generations.web.templatetags.studio"],
         },
@@ -204,8 +206,11 @@ def database() -> dict[str, Any]:
         raise Unusable(f"DATABASE_URL can't be read: {error}".splitlines()[0]) from None
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_INIT}
-    elif is_pooled and config["ENGINE"] == "django.db.backends.postgresql":
-        config |= {"CONN_MAX_AGE": 0, "OPTIONS": config.get("OPTIONS", {}) | {"pool": POOL}}
+    elif config["ENGINE"] == "django.db.backends.postgresql":
+        config["OPTIONS"] = {"options": "-c lock_timeout=20s"} | config.get("OPTIONS", {})
+        config |= {"CONN_MAX_AGE": 0, "OPTIONS": config["OPTIONS"] | {"pool": POOL}} if is_pooled else {}
+    else:
+        raise Unusable("DATABASE_URL must begin with sqlite:// or postgres://.")
     return config
 
 

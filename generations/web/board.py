@@ -101,12 +101,13 @@ def page(request: Request, project: Project, composer: Composer, status: int = 2
 
 
 def refused(request: Request, project: Project, composer: Composer) -> HttpResponse:
-    """422: the composer with its problems, alone or in its page; everything typed is kept."""
+    """422, or 503 when busy: the composer with its problems, alone or in its page; everything typed is kept."""
     composer.blocked = composer.blocked or _("Nothing was sent: look at the marked fields.")
+    status = 503 if composer.is_busy else 422
     if not request.htmx:
-        return page(request, project, composer, status=422)
+        return page(request, project, composer, status=status)
     shown = {"project": project, "composer": composer, "parent": request.POST.get("parent", "")}
-    response = render(request, "board/_composer.html", shown, status=422)
+    response = render(request, "board/_composer.html", shown, status=status)
     response["HX-Reswap"] = "morph:outerHTML"
     return retarget(response, "#composer")
 

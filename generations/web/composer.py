@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -81,6 +82,9 @@ def _queue(request: Request, project: Project, composer: Composer) -> Job | None
         composer.problems["model"] = _("%(model)s has no price for this yet.") % {"model": composer.can.label}
     except (OverBudget, lifecycle.ProjectArchived, lifecycle.NoRoom) as error:
         composer.blocked = why_not(error)
+    except OperationalError:
+        composer.is_busy = True
+        composer.blocked = _("The studio is very busy just now: nothing was sent. Press Generate again in a moment.")
     return None
 
 

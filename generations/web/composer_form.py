@@ -53,6 +53,7 @@ class Composer:
     changed: tuple[str, ...] = ()
     problems: dict[str, str] = field(default_factory=dict)
     blocked: str = ""
+    is_busy: bool = False  # the database was locked for too long
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
     currency: Currency = field(default_factory=studio_currency)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -9,14 +10,18 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequiredMiddleware
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import resolve_url
+from django.template.loader import render_to_string
 from django.template.loader import render_to_string
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from generations.accounts.models import User
+
+log = logging.getLogger(__name__)
 
 
 class Request(HttpRequest):
@@ -52,6 +57,22 @@ class PrivatePagesMiddleware:
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
             response.content = render_to_string("405.html", request=request)
         return response
+
+
+class BusyMiddleware:
+    """A database that is locked for too long, or away, is said so in words: 503, to be tried again."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        if not isinstance(problem, OperationalError):
+            return None
+        log.error("%s %s could not use the database: %s", request.method, request.path, problem)
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "5"})
 
 
 def studio(request: HttpRequest) -> dict[str, Any]:
