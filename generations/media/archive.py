@@ -23,6 +23,7 @@ __all__ = [
     "free_space_ok",
     "illustrate",
     "keep",
+    "keep_made",
     "require_space",
     "sweep_temp",
     "temp_file",
@@ -31,24 +32,41 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 
-def keep(path: Path, *, kind: MediaFile.Kind = MediaFile.Kind.VIDEO, motion: bool = True) -> MediaFile:
+def keep(
+    path: Path, *, kind: MediaFile.Kind = MediaFile.Kind.VIDEO, motion: bool = True, facts: Facts | None = None
+) -> MediaFile:
     """Keeps the clip at `path`; the same bytes are kept once, and keeping them again changes nothing.
 
     The bytes are stored and the row committed before a picture is made of them; a picture that cannot be made is left
     out. With `motion=False` only the poster is made and `illustrate` may follow. The file stays the caller's.
+    `facts` are what `probe` said of this very file, for a caller who has asked it already.
     Raises BadType, Truncated, ToolFailed when it could not be measured, DiskFull,
     and RuntimeError inside a transaction.
     """
     require_space()
     sha256 = store.digest_of(path)
     media = _find(sha256)
-    columns = {} if media else _columns(path, kind)
+    columns = {} if media else _columns(path, kind, facts or probe(path))
     name = store.name_of(sha256, ".mp4")
     store.put(name, path)
     if media is None:
         media, _ = MediaFile.objects.get_or_create(sha256=sha256, defaults=columns | {"storage_name": name})
     _draw(media, path, motion=motion)
     return media
+
+
+def keep_made(path: Path, *, ending: str, columns: dict[str, Any], poster: Path) -> MediaFile:
+    """Keeps a checked image or sound under its hash, with its still. Raises DiskFull, RuntimeError as `keep`."""
+    require_space()
+    sha256 = store.digest_of(path)
+    found = _find(sha256)
+    name = store.name_of(sha256, ending)
+    store.put(name, path)
+    if found:
+        return found
+    names = {"storage_name": name, "poster_name": _stored(sha256, "-poster.webp", poster)}
+    columns = columns | names | {"size_bytes": path.stat().st_size}
+    return MediaFile.objects.get_or_create(sha256=sha256, defaults=columns)[0]
 
 
 def illustrate(media: MediaFile) -> None:
@@ -65,9 +83,8 @@ def _find(sha256: str) -> MediaFile | None:
         return MediaFile.objects.filter(sha256=sha256).first()
 
 
-def _columns(path: Path, kind: MediaFile.Kind) -> dict[str, Any]:
-    measured = asdict(probe(path))
-    return {"kind": kind, "content_type": "video/mp4", "size_bytes": path.stat().st_size} | measured
+def _columns(path: Path, kind: MediaFile.Kind, facts: Facts) -> dict[str, Any]:
+    return {"kind": kind, "content_type": "video/mp4", "size_bytes": path.stat().st_size} | asdict(facts)
 
 
 def _draw(media: MediaFile, path: Path, *, motion: bool) -> None:

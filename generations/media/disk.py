@@ -46,7 +46,7 @@ def disk_full_named() -> Iterator[None]:
 def temp_file(suffix: str = "") -> Iterator[Path]:
     """An empty file readable by us only, on the data disk; gone after the block."""
     with disk_full_named():
-        descriptor, name = tempfile.mkstemp(suffix, dir=_temp_dir())
+        descriptor, name = tempfile.mkstemp(suffix, dir=temp_dir())
     os.close(descriptor)
     try:
         yield Path(name)
@@ -56,7 +56,7 @@ def temp_file(suffix: str = "") -> Iterator[Path]:
 
 def sweep_temp(now: dt.datetime) -> int:
     """Removes what a killed process left behind. Returns how many files."""
-    old = [path for path in _temp_dir().iterdir() if _is_old(path, now)]
+    old = [path for path in temp_dir().iterdir() if _is_old(path, now)]
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
@@ -70,7 +70,7 @@ def _is_old(path: Path, now: dt.datetime) -> bool:
     return stat.S_ISREG(found.st_mode) and found.st_mtime < (now - TEMP_LIFE).timestamp()
 
 
-def _temp_dir() -> Path:
+def temp_dir() -> Path:
     path = Path(settings.DATA_DIR) / "tmp"
     path.mkdir(parents=True, exist_ok=True)
     return path
