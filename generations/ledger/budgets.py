@@ -1,4 +1,4 @@
-"""Budgets: what may still be held this month, in the studio, a project and by a person; and how a limit is set."""
+"""Budgets: what may still be held this month, in the studio, a project and by a person; set and paused by people."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from generations.accounts.models import User
+from generations.ledger import marks
 from generations.ledger.models import Budget, BudgetMonth, Currency, Hold
 from generations.projects.models import Project
 
@@ -23,6 +24,14 @@ class OverBudget(Exception):
         self.limit_micros = month.limit_micros or 0
         self.left_micros = month.left_micros or 0
         self.needed_micros = needed_micros
+
+
+class Paused(Exception):
+    """Somebody has paused the studio, the project or the person: nothing is held for them."""
+
+    def __init__(self, budget: Budget) -> None:
+        super().__init__(budget.key)
+        self.scope = Budget.Scope(budget.scope)
 
 
 class LimitBelowUse(Exception):
@@ -41,15 +50,16 @@ def month_start(now: dt.datetime) -> dt.date:
 def budgets_for(project: Project, user: User, currency: Currency) -> list[Budget]:
     """The three budgets that bound a hold, always in this order: that is the lock order."""
     return [
-        _budget(Budget.Scope.STUDIO, currency),
-        _budget(Budget.Scope.PROJECT, currency, project=project),
-        _budget(Budget.Scope.USER, currency, user=user),
+        budget_of(Budget.Scope.STUDIO, currency),
+        budget_of(Budget.Scope.PROJECT, currency, project=project),
+        budget_of(Budget.Scope.USER, currency, user=user),
     ]
 
 
-def _budget(
+def budget_of(
     scope: Budget.Scope, currency: Currency, *, project: Project | None = None, user: User | None = None
 ) -> Budget:
+    """The standing budget of the studio, of this project or of this person; made when there is none."""
     owner = project or user
     key = f"{scope}:{owner.pk}:{currency}" if owner else f"{scope}:{currency}"
     rows = Budget.objects.get_or_create(
@@ -105,10 +115,38 @@ def month_of(project: Project, currency: Currency, now: dt.datetime) -> BudgetMo
     return found or BudgetMonth(month=month, limit_micros=limit_of(project, currency))
 
 
+def refuse_paused(months: Iterable[BudgetMonth]) -> None:
+    """Raises Paused when one of them is."""
+    for month in months:
+        if month.budget.paused_at:
+            raise Paused(month.budget)
+
+
+def pause_on(project: Project, user: User, currency: Currency) -> Budget | None:
+    """The budget whose pause keeps this person's jobs in this project from being sent, if there is one."""
+    return _bounding(project, user, currency).filter(paused_at__isnull=False).first()
+
+
+def ask_above(project: Project, user: User, currency: Currency) -> Budget | None:
+    """The budget with the lowest amount above which this person needs approval in this project, if there is one."""
+    bounding = _bounding(project, user, currency).filter(ask_above_micros__isnull=False)
+    return bounding.order_by("ask_above_micros").first()
+
+
+def _bounding(project: Project, user: User, currency: Currency) -> QuerySet[Budget]:
+    """Those of the three budgets that have been made, without making any."""
+    keys = [f"studio:{currency}", f"project:{project.pk}:{currency}", f"user:{user.pk}:{currency}"]
+    return Budget.objects.filter(key__in=keys)
+
+
 def set_project_limit(project: Project, currency: Currency, limit_micros: int | None, now: dt.datetime) -> None:
+    """Raises LimitBelowUse."""
+    set_limit(budget_of(Budget.Scope.PROJECT, currency, project=project), limit_micros, now)
+
+
+def set_limit(budget: Budget, limit_micros: int | None, now: dt.datetime) -> None:
     """Sets the monthly limit, from this month on. Raises LimitBelowUse when this month has already used more."""
     with transaction.atomic():
-        budget = _budget(Budget.Scope.PROJECT, currency, project=project)
         Budget.objects.filter(pk=budget.pk).update(limit_micros=limit_micros)
         row, _ = BudgetMonth.objects.get_or_create(
             budget=budget, month=month_start(now), defaults={"limit_micros": None}
@@ -119,3 +157,18 @@ def set_project_limit(project: Project, currency: Currency, limit_micros: int | 
         if fits.update(limit_micros=limit_micros) != 1:
             row.refresh_from_db()
             raise LimitBelowUse(row.used_micros)
+        marks.note([row], now)
+
+
+def set_ask_above(budget: Budget, ask_above_micros: int | None) -> None:
+    """From now on a job whose estimate is above this waits for approval; None: nobody need ask."""
+    Budget.objects.filter(pk=budget.pk).update(ask_above_micros=ask_above_micros)
+
+
+def pause(budget: Budget, actor: User, now: dt.datetime) -> None:
+    """No new holds and nothing sent, until `resume`; what the relay has already goes on. Twice is harmless."""
+    Budget.objects.filter(pk=budget.pk, paused_at=None).update(paused_at=now, paused_by=actor)
+
+
+def resume(budget: Budget) -> None:
+    Budget.objects.filter(pk=budget.pk).update(paused_at=None, paused_by=None)

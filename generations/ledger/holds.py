@@ -10,7 +10,7 @@ import datetime as dt
 from django.db import connection, transaction
 
 from generations.accounts.models import User
-from generations.ledger import budgets
+from generations.ledger import budgets, days, marks
 from generations.ledger.models import Account, BudgetMonth, Currency, Entry, Hold
 from generations.projects.models import Project
 
@@ -29,13 +29,34 @@ class AlreadySettled(Exception):
     """The hold was charged or released before: nothing was changed."""
 
 
-def place_hold(*, project: Project, user: User, currency: Currency, amount_micros: int, now: dt.datetime) -> Hold:
-    """Sets the amount aside in the three months that bound it. Raises OverBudget: then roll back."""
+def place_hold(
+    *,
+    project: Project,
+    user: User,
+    currency: Currency,
+    amount_micros: int,
+    now: dt.datetime,
+    model: str = "",
+    resolution: str = "",
+) -> Hold:
+    """Sets the amount aside in the three months that bound it. Raises OverBudget and Paused: then roll back.
+
+    `model` and `resolution` say what it is for: the spend pages sum by them.
+    """
     _need_transaction()
-    month = budgets.month_start(now)
-    budgets.reserve(budgets.months_for(project, user, currency, month), amount_micros, "held_micros")
+    months = budgets.months_for(project, user, currency, budgets.month_start(now))
+    budgets.refuse_paused(months)
+    budgets.reserve(months, amount_micros, "held_micros")
+    marks.note(months, now)
     hold = Hold.objects.create(
-        project=project, user=user, currency=currency, month=month, amount_micros=amount_micros, placed_at=now
+        project=project,
+        user=user,
+        currency=currency,
+        month=months[0].month,
+        model=model,
+        resolution=resolution,
+        amount_micros=amount_micros,
+        placed_at=now,
     )
     _enter(hold, Entry.Kind.HOLD, amount_micros, now)
     return hold
@@ -60,8 +81,13 @@ def charge(hold: Hold, cost_micros: int, now: dt.datetime) -> None:
     _enter(hold, Entry.Kind.CHARGE, within, now)
     if within < hold.amount_micros:
         _enter(hold, Entry.Kind.REMAINDER, hold.amount_micros - within, now)
+    overrun = 0
     if cost_micros > within:
-        _enter(hold, _charge_beyond(months, cost_micros - within), cost_micros - within, now)
+        kind = _charge_beyond(months, cost_micros - within)
+        _enter(hold, kind, cost_micros - within, now)
+        overrun = cost_micros - within if kind == Entry.Kind.OVERRUN else 0
+        marks.note(months, now)
+    days.add_charge(hold, spent_micros=cost_micros - overrun, overrun_micros=overrun, now=now)
 
 
 def _charge_beyond(months: list[BudgetMonth], excess_micros: int) -> Entry.Kind:
