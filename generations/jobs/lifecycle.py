@@ -14,6 +14,7 @@ from generations import queue
 from generations.accounts.models import User
 from generations.catalog.models import VideoModel
 from generations.composer.ask import VideoAsk
+from generations.jobs import approvals
 from generations.jobs.estimate import Quote, quote
 from generations.jobs.models import Attempt, Job, JobEvent
 from generations.jobs.states import Overtaken, State
@@ -47,12 +48,13 @@ REFUSALS = (KeyReused, ProjectArchived, NoRoom, NotFinal)
 def queue_job(
     *, project: Project, user: User, ask: VideoAsk, key: str, now: dt.datetime, parent: Job | None = None
 ) -> Job:
-    """Holds the money and queues the job, in one transaction. The same key and request give the same job again.
+    """Holds the money and queues the job, in one transaction; above an amount it waits for approval instead.
 
-    Raises KeyReused, ProjectArchived, NoRoom, pricing.NoSku, pricing.NoPrice, budgets.OverBudget: nothing has moved.
+    The same key and request give the same job again. Raises KeyReused, ProjectArchived, NoRoom, pricing.NoSku,
+    pricing.NoPrice, budgets.OverBudget, budgets.Paused: nothing has moved.
     """
-    digest = request_hash(ask, user)
-    if same := _same(project, key, digest):
+    digest = request_hash(ask)
+    if same := _same(project, user, key, digest):
         return same
     if project.is_archived:
         raise ProjectArchived(project.slug)
@@ -64,20 +66,20 @@ def queue_job(
         with transaction.atomic():
             return _insert(project, user, ask, model, quoted, key=key, digest=digest, now=now, parent=parent)
     except IntegrityError:
-        if same := _same(project, key, digest):  # another press of the same button was first
+        if same := _same(project, user, key, digest):  # another press of the same button was first
             return same
         raise
 
 
-def request_hash(ask: VideoAsk, user: User) -> str:
-    """What makes two requests the same."""
-    words = json.dumps([asdict(ask), user.pk], sort_keys=True, ensure_ascii=False)
+def request_hash(ask: VideoAsk) -> str:
+    """What makes two requests the same, whoever asks."""
+    words = json.dumps(asdict(ask), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(words.encode()).hexdigest()
 
 
-def _same(project: Project, key: str, digest: str) -> Job | None:
+def _same(project: Project, user: User, key: str, digest: str) -> Job | None:
     job = Job.objects.filter(project=project, key=key).first()
-    if job and job.request_hash != digest:
+    if job and (job.request_hash, job.user_id) != (digest, user.pk):
         raise KeyReused(key)
     return job
 
@@ -95,7 +97,16 @@ def _insert(
     parent: Job | None,
 ) -> Job:
     currency = Currency.SBX if settings.IS_SANDBOX else Currency.USD
-    hold = holds.place_hold(project=project, user=user, currency=currency, amount_micros=quoted.amount_micros, now=now)
+    hold = holds.place_hold(
+        project=project,
+        user=user,
+        currency=currency,
+        amount_micros=quoted.amount_micros,
+        model=model.name,
+        resolution=ask.resolution,
+        now=now,
+    )
+    rule = approvals.needed(project, user, currency, quoted.amount_micros)
     job = Job.objects.create(
         project=project,
         user=user,
@@ -112,14 +123,16 @@ def _insert(
         seconds=ask.seconds,
         audio=ask.audio,
         seed=ask.seed,
-        state=State.QUEUED,
-        next_action_at=now + WAKE_UP_GRACE,
+        state=State.AWAITING_APPROVAL if rule else State.QUEUED,
+        next_action_at=now + (approvals.WAITS_FOR if rule else WAKE_UP_GRACE),
+        waiting_reason=approvals.reason(rule) if rule else "",
         estimate_micros=quoted.amount_micros,
         created_at=now,
     )
     Attempt.objects.create(job=job, number=1, hold=hold, approved_by=user)
     job.record(JobEvent.Name.STATE, now=now, old_state="", actor=user)
-    queue.wake("submit_job", str(job.pk))
+    if not rule:
+        queue.wake("submit_job", str(job.pk))
     return job
 
 

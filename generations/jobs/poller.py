@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import batched
 
 from django.db.models import QuerySet
 
 from generations import queue
-from generations.jobs import leases, radar, superseded, unknowns
+from generations.jobs import approvals, leases, radar, superseded, unknowns
 from generations.jobs.models import Attempt, Job
 from generations.jobs.observing import adopt, observe, observe_nothing
 from generations.jobs.sending import Clock, give_up_sending
@@ -24,6 +24,7 @@ from generations.relay.wire import Task
 BATCH = 250
 LOOKED_AT_ONCE = 2000
 QUEUED_LEASE = dt.timedelta(seconds=30)
+FARTHEST = dt.timedelta(minutes=15)  # nobody puts a look off for longer
 FASTEST_SECONDS, SLOWEST_SECONDS = 1.0, 30.0
 
 Reading = tuple[Task, Said] | RelayFault
@@ -31,6 +32,7 @@ Reading = tuple[Task, Said] | RelayFault
 
 def sweep(now: dt.datetime) -> int:
     """Wakes a worker for every due job; how many there were. Losing such a wake-up only costs its lease."""
+    _mend_clock(now)
     due = list(Job.objects.due(now).order_by("next_action_at")[:LOOKED_AT_ONCE])
     by_state: dict[str, list[Job]] = {}
     for job in due:
@@ -39,8 +41,16 @@ def sweep(now: dt.datetime) -> int:
     _wake_each(radar.by_urgency(by_state.get(State.FETCHING, [])), "fetch_job", leases.LEASE, now)
     _wake_polls(by_state.get(State.RUNNING, []), now)
     for job in by_state.get(State.SENDING, []):
-        _give_up(job, now)
+        _unless_overtaken(give_up_sending, job, now)
+    for job in by_state.get(State.AWAITING_APPROVAL, []):
+        _unless_overtaken(approvals.expire, job, now)
     return len(due) + superseded.wake_due(now) + unknowns.wake_due(now)
+
+
+def _mend_clock(now: dt.datetime) -> None:
+    """A clock that was set back leaves jobs that nobody would look at for as long: they get a fresh lease."""
+    lost = Job.objects.filter(next_action_at__gt=now + FARTHEST).exclude(state=State.AWAITING_APPROVAL)
+    lost.update(next_action_at=now + leases.LEASE)
 
 
 def _wake_each(jobs: Iterable[Job], task: str, lease: dt.timedelta, now: dt.datetime) -> None:
@@ -64,9 +74,9 @@ def _due_still(jobs: Iterable[Job], now: dt.datetime) -> QuerySet[Job]:
     return Job.objects.filter(pk__in=[job.pk for job in jobs], next_action_at__lte=now)
 
 
-def _give_up(job: Job, now: dt.datetime) -> None:
+def _unless_overtaken(act: Callable[[Job, dt.datetime], None], job: Job, now: dt.datetime) -> None:
     try:
-        give_up_sending(job, now)
+        act(job, now)
     except Overtaken:
         return
 

@@ -21,7 +21,7 @@ from generations.jobs import breaker, leases
 from generations.jobs.lifecycle import cancel_job
 from generations.jobs.models import Attempt, Exchange, Job, JobEvent
 from generations.jobs.states import Overtaken, State
-from generations.ledger import holds
+from generations.ledger import budgets, holds
 from generations.media import archive
 from generations.projects.models import Membership, Project, Role
 from generations.relay.client import Relay
@@ -41,6 +41,7 @@ from generations.relay.wire import Task, VideoRequest
 log = logging.getLogger(__name__)
 NOT_ACCEPTED_TRIES = 4
 ROOM_AGAIN = dt.timedelta(seconds=30)
+PAUSED_AGAIN = dt.timedelta(seconds=15)
 WRITE_AGAIN_SECONDS = (1.0, 2.0, 4.0, 8.0)
 CALLBACK_HIDDEN = "(the studio's callback address)"
 
@@ -56,7 +57,7 @@ def send(job: Job, relay: Relay, clock: Clock) -> None:
         return
     if blocked := _blocked_until(job, clock()):
         until, reason = blocked
-        job.change(next_action_at=until + _jitter(2), waiting_reason=reason)
+        job.change(next_action_at=_look_at(until, clock()) + _jitter(2), waiting_reason=reason)
         return
     if job.claims >= leases.MOST_CLAIMS:
         _refused(job, "crashed", "Sending it has brought the studio's workers down three times.", clock())
@@ -76,6 +77,8 @@ def _blocked_until(job: Job, now: dt.datetime) -> tuple[dt.datetime, str] | None
     """(when to look again, why) while nothing may be sent. What could not be kept is not bought."""
     if not archive.free_space_ok():
         return now + ROOM_AGAIN, "The studio's disk is full; it is sent when there is room."
+    if budgets.pause_on(job.project, job.user, job.currency):
+        return now + PAUSED_AGAIN, "Paused by who looks after the money; it is sent when that ends."
     return breaker.blocked_until(job.is_sandbox, now)
 
 
@@ -100,7 +103,7 @@ def _commit_sending(job: Job, now: dt.datetime) -> VideoRequest:
     request = build_request(job, token)
     kept = replace(request, callback_url=CALLBACK_HIDDEN if request.callback_url else None)
     _hold_rights(job)
-    if _why_not(job):
+    if _why_not(job) or budgets.pause_on(job.project, job.user, job.currency):
         raise Overtaken(str(job.pk))
     job.advance(State.SENDING, now=now, next_action_at=now + leases.LEASE, tries=job.tries)
     Attempt.objects.filter(pk=job.attempt.pk).update(
@@ -235,10 +238,15 @@ def _again(job: Job, at: dt.datetime, reason: str, now: dt.datetime) -> None:
         State.QUEUED,
         now=now,
         note=reason,
-        next_action_at=at + _jitter(1),
+        next_action_at=_look_at(at, now) + _jitter(1),
         tries=job.tries + 1,
         waiting_reason=reason[:200],
     )
+
+
+def _look_at(until: dt.datetime, now: dt.datetime) -> dt.datetime:
+    """When somebody looks again at a job that waits: the breaker keeps it, not this, from being sent before `until`."""
+    return min(until, now + leases.LONGEST_WAIT)
 
 
 @transaction.atomic

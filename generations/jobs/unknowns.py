@@ -109,7 +109,7 @@ def _end(job: Job, said: str, actor: User, now: dt.datetime) -> None:
 def send_again(attempt: Attempt, *, actor: User, now: dt.datetime) -> None:
     """A new attempt with a hold of its own; the first one's hold stays, for the relay may bill both.
 
-    Raises Resolved, ProjectArchived, budgets.OverBudget; then nothing has moved.
+    Raises Resolved, ProjectArchived, budgets.OverBudget, budgets.Paused; then nothing has moved.
     """
     job = attempt.job
     if job.state != State.UNKNOWN or attempt.superseded_at:
@@ -139,6 +139,8 @@ def _supersede(attempt: Attempt, actor: User, now: dt.datetime) -> None:
         user=job.user,
         currency=Currency(job.currency),
         amount_micros=job.estimate_micros,
+        model=job.model.name,
+        resolution=job.resolution,
         now=now,
     )
     look_at = now if attempt.relay_task_id or attempt.hints else None
