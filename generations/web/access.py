@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from generations.accounts.models import Seat, User
 from generations.jobs.models import Job, Output
+from generations.media.models import Asset
 from generations.projects.models import Project, Role
 
 
@@ -30,6 +31,14 @@ def output_for(user: User, output_id: uuid.UUID) -> Output:
     """An output whose bytes are kept. Raises Http404."""
     outputs = Output.objects.visible_to(user).filter(media__isnull=False).select_related("media", "job")
     return get_object_or_404(outputs, pk=output_id)
+
+
+def asset_for(user: User, asset_id: uuid.UUID, role: Role = Role.VIEWER) -> Asset:
+    """An asset of a library, for a person with at least this role in its project. Raises as `project_for`."""
+    assets = Asset.objects.visible_to(user).select_related("project", "media", "uploader")
+    asset = get_object_or_404(assets, pk=asset_id)
+    require(role_in(asset.project, user).covers(role))
+    return asset
 
 
 def role_in(project: Project, user: User) -> Role:

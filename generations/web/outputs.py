@@ -21,7 +21,7 @@ PICTURE_TYPES = {"poster": "image/webp", "preview": "video/mp4", "strip": "image
 @require_safe
 def clip(request: Request, output_id: uuid.UUID) -> HttpResponseBase:
     """The clip itself, in ranges: what a player reads."""
-    media = _media(access.output_for(request.user, output_id))
+    media = media_of(access.output_for(request.user, output_id))
     return serve(request, media.storage_name, content_type=media.content_type, etag=media.sha256)
 
 
@@ -29,7 +29,7 @@ def clip(request: Request, output_id: uuid.UUID) -> HttpResponseBase:
 def download(request: Request, output_id: uuid.UUID) -> HttpResponseBase:
     """The clip as a file with a readable name."""
     output = access.output_for(request.user, output_id)
-    media, job = _media(output), output.job
+    media, job = media_of(output), output.job
     name = download_name(job.prompt, job.created_at, job.resolution, media.extension)
     return serve(request, media.storage_name, content_type=media.content_type, etag=media.sha256, download_name=name)
 
@@ -37,14 +37,14 @@ def download(request: Request, output_id: uuid.UUID) -> HttpResponseBase:
 @require_safe
 def picture(request: Request, output_id: uuid.UUID, kind: str) -> HttpResponseBase:
     """The poster, preview or strip; 404 where none could be made."""
-    media = _media(access.output_for(request.user, output_id))
+    media = media_of(access.output_for(request.user, output_id))
     name = {"poster": media.poster_name, "preview": media.preview_name, "strip": media.strip_name}[kind]
     if not name:
         raise Http404
     return serve(request, name, content_type=PICTURE_TYPES[kind], etag=f"{media.sha256}-{kind}")
 
 
-def _media(output: Output) -> MediaFile:
+def media_of(output: Output) -> MediaFile:
     if output.media is None:
         raise Http404
     return output.media
