@@ -57,6 +57,11 @@ CHECKS: dict[str, tuple[str, str]] = {
                OR SUM(CASE WHEN e.kind = 'release' THEN 1 ELSE 0 END)
                   <> CASE h.state WHEN 'released' THEN 1 ELSE 0 END""",
     ),
+    "I3 owned holds": (
+        "every hold is an attempt's, so that somebody will settle it",
+        """SELECT h.id, h.state FROM generations_hold h
+           WHERE NOT EXISTS (SELECT 1 FROM generations_attempt a WHERE a.hold_id = h.id)""",
+    ),
     "I4 state and money": (
         "paid jobs are charged, lost ones released, and all others held",
         """SELECT j.id, j.state, h.state FROM generations_job j
@@ -103,9 +108,12 @@ CHECKS: dict[str, tuple[str, str]] = {
              AND (next_action_at IS NULL OR next_action_at > ?soon)""",
     ),
     "I13 no send after a cancel": (
-        "a job that was cancelled before it was sent was never sent",
-        """SELECT j.id FROM generations_job j JOIN generations_attempt a ON a.job_id = j.id
-           WHERE j.cancel_requested_at < a.sending_at""",
+        "a job whose cancel was asked for is not sent, unless a person sends it again",
+        """SELECT s.job_id, s.id FROM generations_jobevent s JOIN generations_jobevent c
+             ON c.job_id = s.job_id AND c.id < s.id AND (c.name = 'cancel_requested' OR c.new_state = 'cancelled')
+           WHERE s.name = 'state' AND s.new_state = 'sending' AND NOT EXISTS
+           (SELECT 1 FROM generations_jobevent r WHERE r.job_id = s.job_id AND r.id > c.id AND r.id < s.id
+                   AND r.old_state = 'unknown' AND r.new_state = 'queued')""",
     ),
     "I14 events": (
         "each job's events form one chain that ends in its state",

@@ -13,6 +13,7 @@ from generations.jobs.models import Job
 
 LEASE = dt.timedelta(seconds=45)
 RENEW_EVERY_SECONDS = 10
+LONGEST_WAIT = dt.timedelta(minutes=5)  # somebody looks at a waiting job so often at least, whatever it waits for
 MOST_CLAIMS = 3  # begun so often in a row and never brought to an end: the job itself brings its workers down
 
 

@@ -43,13 +43,21 @@ BREAKAGES = {
     "I2 held": "UPDATE generations_budgetmonth SET held_micros = held_micros + 1",
     "I2 spent": "UPDATE generations_budgetmonth SET spent_micros = spent_micros + 1",
     "I3 one settlement": "UPDATE generations_hold SET state='released', charged_micros=NULL WHERE state='charged'",
+    "I3 owned holds": """
+        INSERT INTO generations_hold
+               (project_id, user_id, currency, month, model, resolution, amount_micros, state, placed_at, settled_at)
+        SELECT project_id, user_id, currency, month, model, resolution, amount_micros, state, placed_at, settled_at
+        FROM generations_hold WHERE state = 'released'""",
     "I4 state and money": "UPDATE generations_job SET state = 'fetching' WHERE state = 'running'",
     "I5 charged": "UPDATE generations_hold SET charged_micros = charged_micros + 1 WHERE state = 'charged'",
     "I6 currencies": "UPDATE generations_account SET currency = 'USD'",
     "I8 task bound": "UPDATE generations_attempt SET relay_task_id = NULL",
     "I10 bytes or a reason": "UPDATE generations_job SET state='succeeded', finished_at=created_at WHERE cost_micros>0",
     "I12 somebody looks": "UPDATE generations_job SET next_action_at = NULL WHERE state = 'queued'",
-    "I13 no send after a cancel": "UPDATE generations_job SET cancel_requested_at = '2026-01-01 00:00:00+00:00'",
+    "I13 no send after a cancel": """
+        INSERT INTO generations_jobevent (job_id, name, old_state, new_state, at, text, previous_hash, hash)
+        SELECT job_id, 'state', 'queued', 'sending', at, '', 'x', 'y' FROM generations_jobevent
+        WHERE new_state = 'cancelled'""",
     "I7 approved attempts": "UPDATE generations_attempt SET superseded_at = '2026-01-01 00:00:00+00:00'",
     "I14 links": "UPDATE generations_job SET last_event_hash = ''",
     "I14 events": "UPDATE generations_job SET state = 'running' WHERE state = 'queued'",

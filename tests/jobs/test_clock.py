@@ -1,0 +1,53 @@
+"""Clocks that lie, and waits that are longer than anybody should sleep: found by the simulator."""
+
+import datetime as dt
+
+import httpx
+
+from generations.accounts.models import User
+from generations.jobs import breaker, invariants, lifecycle, poller, sending
+from generations.jobs.models import Breaker, Job
+from generations.projects.models import Project
+from tests import builders
+from tests.builders import NOW
+
+HOUR = dt.timedelta(hours=1)
+
+
+def limited(seconds: int) -> httpx.Response:
+    return builders.relay_says({"error": {"message": "slow down"}}, 429, **{"Retry-After": str(seconds)})
+
+
+def test_a_long_retry_after_keeps_the_breaker_shut_but_somebody_looks(project: Project, ann: User) -> None:
+    job = builders.job(project, ann)
+    sending.send(job, builders.answering(limited(20_000)), lambda: NOW)
+    assert invariants.violations(NOW) == []
+    assert Breaker.objects.get().paused_until == NOW + dt.timedelta(seconds=20_000)
+    fresh = Job.objects.get(pk=job.pk)
+    sending.send(fresh, builders.answering(), lambda: NOW + HOUR)
+    assert (fresh.state, invariants.violations(NOW + HOUR)) == ("queued", [])
+
+
+def test_a_clock_set_back_leaves_no_job_unseen(project: Project, ann: User) -> None:
+    job = builders.running_job(project, ann)
+    poller.sweep(NOW - HOUR)
+    assert Job.objects.get(pk=job.pk).next_action_at == NOW - HOUR + dt.timedelta(seconds=45)
+
+
+def test_a_clock_set_back_leaves_no_breaker_open(project: Project, ann: User) -> None:
+    breaker.open_for(True, "no balance", NOW)
+    assert breaker.blocked_until(True, NOW - HOUR) is None
+
+
+def test_a_cancel_under_a_clock_set_back_breaks_no_rule(project: Project, ann: User) -> None:
+    job = builders.running_job(project, ann)
+    lifecycle.cancel_job(job, actor=ann, now=NOW - HOUR)
+    assert [found.name for found in invariants.violations(NOW)] == []
+
+
+def test_a_send_after_a_cancel_is_found(project: Project, ann: User) -> None:
+    job = builders.job(project, ann)
+    job.record(job.events.model.Name.CANCEL_REQUESTED, now=NOW, actor=ann)
+    answer = builders.relay_says({"task_id": "task_1", "status": "submitted"})
+    sending.send(job, builders.answering(answer), lambda: NOW)
+    assert [found.name for found in invariants.violations(NOW)] == ["I13 no send after a cancel"]
