@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from generations import queue
+from generations.jobs import leases
 from generations.jobs.models import Attempt, Exchange, Job
 from generations.jobs.states import State
 from generations.ledger.models import Hold
@@ -29,7 +30,7 @@ def take(attempt: Attempt, claimed: str, body: bytes, now: dt.datetime) -> None:
         return
     with transaction.atomic():
         if is_hint:
-            _add_hint(attempt.pk, claimed)
+            _add_hint(attempt.pk, claimed, now)
         _keep(attempt, body, now)
         _wake(attempt, now, at_once=is_hint)
 
@@ -39,11 +40,13 @@ def _matters(attempt: Attempt) -> bool:
     return attempt.hold.state == Hold.State.OPEN or (attempt.relay_task_id is None and bool(attempt.sending_at))
 
 
-def _add_hint(attempt_id: int, claimed: str) -> None:
+def _add_hint(attempt_id: int, claimed: str, now: dt.datetime) -> None:
+    """Nobody polls for an attempt without a task, so the sweep looks as well, should the wake-up be lost."""
     attempt = Attempt.objects.select_for_update().get(pk=attempt_id)
     if claimed not in attempt.hints and len(attempt.hints) < MOST_HINTS:
         attempt.hints = [*attempt.hints, claimed]
-        attempt.save(update_fields=["hints"])
+        attempt.look_at = now + leases.LEASE
+        attempt.save(update_fields=["hints", "look_at"])
 
 
 def _keep(attempt: Attempt, body: bytes, now: dt.datetime) -> None:

@@ -42,7 +42,7 @@ def ask(host: str, port: int) -> int | None:
     """The status of /healthz; None when nothing answers."""
     connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
-        connection.request("GET", "/healthz", headers={"Host": "localhost"})
+        connection.request("GET", "/healthz?of=processes", headers={"Host": "localhost"})
         return connection.getresponse().status
     except (OSError, http.client.HTTPException):
         return None

@@ -30,8 +30,9 @@ def nothing_here(request: Request, **address: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 when web, workers and pulse are well; 503 naming which is not."""
-    verdict = status.verdict(timezone.now())
+    """200 when all is well, 503 naming what is not; `?of=processes` leaves out what restarting mends not."""
+    only_processes = request.GET.get("of") == "processes"
+    verdict = status.verdict(timezone.now(), only_processes=only_processes)
     response = JsonResponse(verdict, status=200 if verdict["ok"] else 503)
     response["Cache-Control"] = "no-store"
     return response

@@ -2,7 +2,21 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from generations.web import account, board, composer, jobs, outputs, people, project_settings, projects, status
+from generations.web import (
+    account,
+    assets,
+    board,
+    composer,
+    jobs,
+    library,
+    operations,
+    outputs,
+    people,
+    project_settings,
+    projects,
+    status,
+    unknowns,
+)
 
 # Pages of allauth that this studio does not have; they stand before its own addresses.
 CLOSED = ("email/", "confirm-email/", "password/set/", "login/code/confirm/", "confirm-email/<str:key>/")
@@ -23,10 +37,29 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/model", composer.change_model, name="change_model"),
     path("projects/<slug:slug>/estimate", composer.estimate, name="estimate"),
     path("projects/<slug:slug>/generate", composer.generate, name="generate"),
+    path("projects/<slug:slug>/media/", library.page, name="library"),
+    path("projects/<slug:slug>/media/upload", library.upload, name="library_upload"),
+    path("projects/<slug:slug>/media/fetch", library.fetch, name="library_fetch"),
+    path("assets/<uuid:asset_id>/tile", library.tile, name="asset_tile"),
+    path("assets/<uuid:asset_id>/rename", library.rename, name="asset_rename"),
+    path("assets/<uuid:asset_id>/delete", library.delete, name="asset_delete"),
+    path("assets/<uuid:asset_id>/file", assets.file, name="asset_file"),
+    path("assets/<uuid:asset_id>/poster", assets.poster, name="asset_poster"),
+    path("assets/<uuid:asset_id>/download", assets.download, name="asset_download"),
+    path("outputs/<uuid:output_id>/frame", library.frame, name="frame"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/poll", jobs.poll, name="job_poll"),
     path("jobs/<uuid:job_id>/cancel", jobs.cancel, name="job_cancel"),
     path("jobs/<uuid:job_id>/retry", jobs.retry, name="job_retry"),
+    path("jobs/<uuid:job_id>/unknown/", unknowns.unknown, name="unknown"),
+    path("jobs/<uuid:job_id>/unknown/claim", unknowns.claim, name="unknown_claim"),
+    path("jobs/<uuid:job_id>/unknown/<int:number>/attach", unknowns.attach, name="unknown_attach"),
+    path("jobs/<uuid:job_id>/unknown/<int:number>/not-made", unknowns.not_made, name="unknown_not_made"),
+    path("jobs/<uuid:job_id>/unknown/<int:number>/again", unknowns.send_again, name="unknown_again"),
+    path("unknowns/", unknowns.unknowns_list, name="unknowns"),
+    path("operations/", operations.operations, name="operations"),
+    path("operations/try", operations.try_now, name="operations_try"),
+    path("operations/check", operations.check_now, name="operations_check"),
     path("outputs/<uuid:output_id>/clip", outputs.clip, name="clip"),
     path("outputs/<uuid:output_id>/download", outputs.download, name="download"),
     *(

@@ -1,0 +1,33 @@
+"""What stands above every page while it lasts: sending is paused (for everybody), alerts (for admins)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from generations.health import alerts
+from generations.jobs import breaker
+
+SAID_BY_THE_PAUSE = ("breaker:", "restore")
+
+
+def banners(request: HttpRequest) -> dict[str, Any]:
+    """Looked up only where a template shows them: fragments and polls cost no query."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    shown: dict[str, Any] = {
+        "paused": SimpleLazyObject(lambda: breaker.trouble(settings.IS_SANDBOX)),
+        "banner_now": timezone.now(),
+    }
+    if user.is_admin:
+        shown["standing_alerts"] = SimpleLazyObject(_alerts)
+    return shown
+
+
+def _alerts() -> list[Any]:
+    return [alert for alert in alerts.standing()[:5] if not alert.key.startswith(SAID_BY_THE_PAUSE)]
