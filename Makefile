@@ -1,11 +1,13 @@
 # make studio   starts everything (needs git, make and a Python of 3.12 or newer)
 # make test     runs the tests
 # make check    runs every linter
+# make services runs the tests on throw-away PostgreSQL and Redis servers
+# make races    runs the races' long form, on SQLite and on PostgreSQL
 # make lock     renews uv.lock after a change of pyproject.toml
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := studio
-.PHONY: studio test check lock
+.PHONY: studio test check services races lock
 
 PYTHON := .venv/bin/python
 RUNTIME := .venv/.runtime-installed
@@ -16,11 +18,24 @@ FOR_CHECKS := DATA_DIR=$(CURDIR)/.venv/data-for-checks
 FOR_DEPLOY := PUBLIC_URL=https://studio.example \
 	SECRET_KEY=only-for-check-deploy-0123456789abcdefghijklmnopqrstuvwxyz
 
+SIDE_BY_SIDE := -n 2 --dist loadfile
+
+# Tests that never meet the studio's database, or that bring a studio with a database of their own (docs/trust.md).
+WITHOUT_A_DATABASE := $(addprefix --ignore=tests/,journeys sandbox net relay composer studio services races simulation chaos)
+
 studio: $(RUNTIME)
 	@exec $(PYTHON) manage.py studio
 
 test: $(DEVELOPMENT)
-	@unset DATA_DIR; exec $(PYTHON) -m pytest $(ARGS)
+	@unset DATA_DIR; exec $(PYTHON) -m pytest $(SIDE_BY_SIDE) $(ARGS)
+
+services: $(DEVELOPMENT)
+	@unset DATA_DIR; exec $(PYTHON) -m tests.services postgres redis -- \
+	  $(PYTHON) -m pytest $(SIDE_BY_SIDE) $(WITHOUT_A_DATABASE) $(ARGS)
+
+races: $(DEVELOPMENT)
+	@unset DATA_DIR; exec $(PYTHON) -m tests.services postgres -- $(PYTHON) -m tests.races --long
+	@unset DATA_DIR DATABASE_URL; exec $(PYTHON) -m tests.races --long
 
 check: $(DEVELOPMENT)
 	.venv/bin/ruff check .

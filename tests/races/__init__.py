@@ -1,0 +1,28 @@
+"""Races on a real database: threads that want the same thing at once, round after round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+# name -> rounds in the suite, rounds of `make races`
+ROUNDS = {
+    "one_budget": (4, 200),
+    "three_scopes": (4, 200),
+    "settle": (25, 1000),
+    "contradict": (15, 1000),
+    "cancel": (25, 1000),
+    "leave": (25, 1000),
+    "archive": (15, 1000),
+    "leave_waits": (2, 20),
+    "press": (3, 100),
+    "locked": (1, 3),
+}
+
+
+def races() -> dict[str, Callable[[Any, int], None]]:
+    """Each race, once Django is set up."""
+    from tests.races import forms, money, outcomes, sends
+
+    rooms = (money, outcomes, sends, forms)
+    return {name: next(getattr(room, name) for room in rooms if hasattr(room, name)) for name in ROUNDS}

@@ -1,0 +1,54 @@
+"""Runs races on the database of DATABASE_URL, else a SQLite file, and prints each: python -m tests.races [--long] [NAME]
+
+SQLite's file lies in a directory that is thrown away, with the studio's own settings: WAL, FULL sync, IMMEDIATE.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="relayweb-races-") as data:
+        os.environ["DATA_DIR"] = data
+        os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+        import django
+
+        django.setup()
+        return run()
+
+
+def run() -> int:
+    from django.db import connection
+
+    from tests.races import ROUNDS, races
+    from tests.races.ground import Lost, check_invariants, prepared
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*ROUNDS, []])
+    parser.add_argument("--long", action="store_true", help="the rounds of `make races`")
+    chosen = parser.parse_args()
+    lost = 0
+    with prepared() as ground:
+        for name, race in races().items():
+            if chosen.names and name not in chosen.names:
+                continue
+            began, rounds = time.monotonic(), ROUNDS[name][chosen.long]
+            try:
+                for number in range(rounds):
+                    race(ground, number)
+                check_invariants()
+                outcome = "held"
+            except Lost as story:
+                lost, outcome = lost + 1, f"LOST in round {number}: {story}"
+            seconds = time.monotonic() - began
+            print(f"{connection.vendor} {name}: {rounds} rounds in {seconds:.1f} s: {outcome}", flush=True)  # noqa: T201
+    return lost
+
+
+if __name__ == "__main__":
+    sys.exit(main())
