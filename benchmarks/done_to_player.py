@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
-import shutil
 import statistics
 import tempfile
 import time
 import urllib.request
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.journeys.running import EMAIL, PASSWORD, Studio
-
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+from benchmarks.browsing import board
+from tests.journeys.running import Studio
 
 
 def finished_at(studio: Studio, prompt: str) -> float:
@@ -44,25 +41,16 @@ def one(page: Page, studio: Studio, prompt: str) -> float:
 
 
 def run(more: dict[str, str], clips: int) -> list[float]:
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder:
         studio = Studio(Path(folder) / "data", more)
         if "PUBLIC_URL" in more:
             studio.more["PUBLIC_URL"] = studio.url
         studio.start()
-        path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        page = browser.new_page()
-        page.goto(f"{studio.url}/accounts/login/")
-        page.fill("[name=login]", EMAIL)
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url("**/projects/")
-        page.goto(f"{studio.url}/projects/first-steps/")
-        page.select_option("[name=model]", "seedance-2.0")
-        page.select_option("[name=resolution]", "480p")
-        page.fill("[name=seconds]", "4")
-        waits = [one(page, studio, f"clip {number} of the measurement") for number in range(clips)]
-        browser.close()
+        with board(studio.url) as page:
+            page.select_option("[name=model]", "seedance-2.0")
+            page.select_option("[name=resolution]", "480p")
+            page.fill("[name=seconds]", "4")
+            waits = [one(page, studio, f"clip {number} of the measurement") for number in range(clips)]
         studio.stop()
     return waits
 

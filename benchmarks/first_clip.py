@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -16,11 +15,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
+from benchmarks.browsing import board
 from tests.journeys.running import EMAIL, PASSWORD, ROOT, free_port
-
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
@@ -35,15 +33,7 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
 
 def clip_on_screen(url: str) -> float:
     """Signs in and makes the first clip; when its player stood there."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        page = playwright.chromium.launch(executable_path=path, args=ARGUMENTS).new_page()
-        page.goto(f"{url}/accounts/login/")
-        page.fill("[name=login]", EMAIL)
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url("**/projects/")
-        page.goto(f"{url}/projects/first-steps/")
+    with board(url) as page:
         page.fill("[name=prompt]", "The first clip of a new studio")
         page.get_by_role("button", name=re.compile("^Generate")).click()
         expect(page.locator("[id^=job-] video")).to_be_visible(timeout=120_000)
@@ -66,8 +56,9 @@ def main() -> None:
             shown = clip_on_screen(f"http://127.0.0.1:{port}")
             print(f"make studio to all well: {ready - began:.1f} s; to the first clip on screen: {shown - began:.1f} s")
         finally:
-            os.killpg(process.pid, signal.SIGINT)
-            process.wait(timeout=30)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGINT)
+                process.wait(timeout=30)
 
 
 if __name__ == "__main__":
