@@ -16,7 +16,6 @@ from django.db import IntegrityError, OperationalError, transaction
 
 from generations import queue
 from generations.accounts.models import User
-from generations.accounts.models import User
 from generations.jobs import breaker, leases
 from generations.jobs.lifecycle import cancel_job
 from generations.jobs.models import Attempt, Exchange, Job, JobEvent
@@ -63,14 +62,14 @@ def send(job: Job, relay: Relay, clock: Clock) -> None:
         _refused(job, "crashed", "Sending it has brought the studio's workers down three times.", clock())
         return
     job.change(claims=job.claims + 1, next_action_at=clock() + leases.LEASE)
-    request = _commit_sending(job, clock())
+    request, attempt = _commit_sending(job, clock())
     with leases.kept(job, clock):
         try:
             task, said = relay.create(request)
         except RelayFault as fault:
-            _not_running(job, fault, clock())
+            _not_running(job, attempt, fault, clock())
         else:
-            _written_down(job, task, said, clock)
+            _written_down(job, attempt, task, said, clock)
 
 
 def _blocked_until(job: Job, now: dt.datetime) -> tuple[dt.datetime, str] | None:
@@ -98,7 +97,7 @@ def _why_not(job: Job) -> str:
 
 
 @transaction.atomic
-def _commit_sending(job: Job, now: dt.datetime) -> VideoRequest:
+def _commit_sending(job: Job, now: dt.datetime) -> tuple[VideoRequest, Attempt]:
     token = secrets.token_urlsafe(32)
     request = build_request(job, token)
     kept = replace(request, callback_url=CALLBACK_HIDDEN if request.callback_url else None)
@@ -106,10 +105,10 @@ def _commit_sending(job: Job, now: dt.datetime) -> VideoRequest:
     if _why_not(job) or budgets.pause_on(job.project, job.user, job.currency):
         raise Overtaken(str(job.pk))
     job.advance(State.SENDING, now=now, next_action_at=now + leases.LEASE, tries=job.tries)
-    Attempt.objects.filter(pk=job.attempt.pk).update(
-        token_hash=hash_token(token), request_body=kept.to_json(), sending_at=now
-    )
-    return request
+    attempt = job.attempt
+    attempt.token_hash, attempt.request_body, attempt.sending_at = hash_token(token), kept.to_json(), now
+    attempt.save(update_fields=["token_hash", "request_body", "sending_at"])
+    return request, attempt
 
 
 def _hold_rights(job: Job) -> None:
@@ -141,23 +140,23 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _written_down(job: Job, task: Task, said: Said, clock: Clock) -> None:
+def _written_down(job: Job, attempt: Attempt, task: Task, said: Said, clock: Clock) -> None:
     """Only here the task's id is known: a database that is locked or full is tried again before it is given up."""
     for wait_seconds in WRITE_AGAIN_SECONDS:
         try:
-            _running(job, task, said, clock())
+            _running(job, attempt, task, said, clock())
         except OperationalError:
             time.sleep(wait_seconds)
         else:
             return
     log.critical("the relay took job %s as task %s, and that could not be written down", job.pk, task.task_id)
-    _running(job, task, said, clock())
+    _running(job, attempt, task, said, clock())
 
 
-def _running(job: Job, task: Task, said: Said, now: dt.datetime) -> None:
+def _running(job: Job, attempt: Attempt, task: Task, said: Said, now: dt.datetime) -> None:
     """The relay has it. A callback may have bound the task first: then only the exchange is kept."""
     breaker.close(job.is_sandbox, now)
-    attempt, task_id = job.attempt, str(task.task_id)
+    task_id = str(task.task_id)
     keep_exchange(attempt, said, now)
     try:
         bound = bind(job, attempt, task_id, now)
@@ -206,8 +205,8 @@ def bind(job: Job, attempt: Attempt, task_id: str, now: dt.datetime, actor: User
     return True
 
 
-def _not_running(job: Job, fault: RelayFault, now: dt.datetime) -> None:
-    keep_exchange(job.attempt, fault.exchange, now)
+def _not_running(job: Job, attempt: Attempt, fault: RelayFault, now: dt.datetime) -> None:
+    keep_exchange(attempt, fault.exchange, now)
     match fault:
         case RateLimited():
             until = now + dt.timedelta(seconds=fault.retry_after_seconds or 2.0 ** min(job.tries, 6))
