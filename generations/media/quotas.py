@@ -1,6 +1,7 @@
 """How much a project's library and one person's uploads may hold; deleted assets count no more."""
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
@@ -24,8 +25,9 @@ def _bytes(**owner: object) -> int:
     return total or 0
 
 
+@transaction.atomic
 def require_room(project: Project, user: User, more_bytes: int) -> None:
-    """Inside the transaction that adds them: two uploads at once never pass a quota together. Raises Refused."""
+    """Raises Refused. In the transaction that adds them, two uploads at once never pass a quota together."""
     Project.objects.select_for_update().get(pk=project.pk)
     User.objects.select_for_update().get(pk=user.pk)
     if project_bytes(project) + more_bytes > settings.MEDIA_PROJECT_MB * MEGABYTE:

@@ -27,7 +27,9 @@ NUMBERED = "color=black:s={size}:r=24:d={seconds},format=yuv420p,geq=lum='16+8*m
 def numbered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """24 frames a second, key frames only at the first, with frames that refer forwards."""
     path = tmp_path_factory.mktemp("frames") / "numbered.mp4"
-    return render(path, *H264, "-preset", "medium", "-crf", "10", "-g", "240", *FASTSTART, size="320x320", picture=NUMBERED)
+    return render(
+        path, *H264, "-preset", "medium", "-crf", "10", "-g", "240", *FASTSTART, size="320x320", picture=NUMBERED
+    )
 
 
 def number_of(media: MediaFile) -> int:
