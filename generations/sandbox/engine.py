@@ -5,7 +5,8 @@ One loop, two renders at once. The rows say what is due, so a restart goes on wh
 
 import logging
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -13,11 +14,13 @@ from threading import Event, Thread
 
 import httpx
 
+from generations.sandbox.inputs import BadInput, Given, Inputs, seconds_of
 from generations.sandbox.menu import Menu
 from generations.sandbox.render import Children, Clip, RenderFailed, render
 from generations.sandbox.rows import Callback, Row, State
 from generations.sandbox.scenarios import without_words
 from generations.sandbox.store import Store
+from generations.sandbox.upscales import larger
 
 RENDERS_AT_ONCE = 2
 RESULT_LIFE_SECONDS = 86_400  # Source: contract, Read: 24 hours in the model's own API
@@ -34,7 +37,10 @@ log = logging.getLogger(__name__)
 
 
 class Engine:
-    """Moves tasks on. `send` posts the callback of a task to its URL and gives the answer's status."""
+    """Moves tasks on. `send` posts the callback of a task to its URL and gives the answer's status.
+
+    `inputs` fetches what a task is shown.
+    """
 
     def __init__(
         self,
@@ -43,10 +49,11 @@ class Engine:
         clips: Path,
         wait_seconds: float,
         send: Callable[[Row, str], int],
+        inputs: Inputs,
         clock: Callable[[], float],
     ) -> None:
         self.store, self.menu, self.clips, self.wait_seconds = store, menu, clips, wait_seconds
-        self._send, self.clock = send, clock
+        self._send, self._inputs, self.clock = send, inputs, clock
         self._children = Children()
         self._progress: dict[str, int] = {}
         self._sending: set[int] = set()
@@ -56,7 +63,7 @@ class Engine:
         self._swept_at = 0.0
 
     def start(self) -> None:
-        for leftover in self.clips.glob("layers-*"):
+        for leftover in (*self.clips.glob("layers-*"), *self.clips.glob("inputs-*")):
             shutil.rmtree(leftover, ignore_errors=True)
         self.store.take_up_renders(self.clock())
         self._thread.start()
@@ -140,8 +147,13 @@ class Engine:
 
     def _render(self, row: Row) -> None:
         try:
-            render(self.clip(row), self.clip_path(row.id), self._children, lambda done: self._tell(row.id, done))
-            self.finish(row)
+            with tempfile.TemporaryDirectory(prefix="inputs-", dir=self.clips) as folder:
+                given = self._inputs.fetch(row.asked.content, Path(folder))
+                clip = self.clip(row, given)
+                render(clip, self.clip_path(row.id), self._children, lambda done: self._tell(row.id, done))
+            self.finish(row, seconds_of(given))
+        except BadInput as bad:
+            self._fail(row, self.clock(), bad.code, str(bad))
         except Exception as problem:
             if self._stopped.is_set():
                 return
@@ -155,10 +167,14 @@ class Engine:
     def _tell(self, task_id: str, percent: int) -> None:
         self._progress[task_id] = percent
 
-    def clip(self, row: Row) -> Clip:
-        """What a task asks to be rendered."""
+    def pause(self, seconds: float) -> bool:
+        """Wait so long. True when the sandbox is stopped meanwhile."""
+        return self._stopped.wait(seconds)
+
+    def clip(self, row: Row, given: Sequence[Given] = ()) -> Clip:
+        """What a task asks to be rendered, of what it was given."""
         sku = self.menu.skus[row.asked.model]
-        width_px, height_px = sku.size(row.asked)
+        width_px, height_px = larger(given[0].medium, sku.resolutions[0]) if sku.is_upscale else sku.size(row.asked)
         resolution = row.asked.resolution or sku.resolutions[0]
         return Clip(
             prompt=without_words(row.asked.prompt) or sku.id,
@@ -168,10 +184,12 @@ class Engine:
             height_px=height_px,
             seconds=row.asked.seconds,
             has_sound=sku.has_sound(row.asked),
+            given=tuple(given),
+            is_upscale=sku.is_upscale,
         )
 
-    def finish(self, row: Row) -> None:
-        now, bill = self.clock(), self.menu.bill(row.asked, row.words)
+    def finish(self, row: Row, input_seconds: float = 0) -> None:
+        now, bill = self.clock(), self.menu.bill(row.asked, row.words, input_seconds)
         figures = (bill.quota, bill.tokens)
         self.store.finish_task(row.id, now, now + RESULT_LIFE_SECONDS, figures, sends_at(row, now))
 

@@ -1,17 +1,21 @@
 """The sandbox's sockets: a threaded HTTP/1.1 server in front of Sandbox.answer, and the same as an httpx transport."""
 
+import contextlib
 import logging
 import socket
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from generations.sandbox.messages import Request, Response, as_json
+from generations.sandbox.messages import BrokenOff, Request, Response, as_json
 from generations.sandbox.server import Sandbox
+from generations.sandbox.uploads import BODY_BYTES as FILE_BYTES
 
 BODY_BYTES = 2 * 1024 * 1024
+FILES = "/v1/files"
 IDLE_SECONDS = 30
 
 log = logging.getLogger(__name__)
@@ -73,8 +77,8 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal():
             self._refuse(411, "Content-Length is required")
-        elif int(length) > BODY_BYTES:
-            self._refuse(413, f"the body is larger than {BODY_BYTES} bytes")
+        elif int(length) > (most := FILE_BYTES if urlsplit(self.path).path.rstrip("/") == FILES else BODY_BYTES):
+            self._refuse(413, f"the body is larger than {most} bytes")
         else:
             self._answer(self.rfile.read(int(length)))
 
@@ -106,6 +110,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(response.status)
         for name, value in response.headers.items():
             self.send_header(name, value)
+        if response.stream is not None:
+            self._stream(response.stream)
+            return
         self.send_header("Content-Length", str(response.length_bytes))
         if self.close_connection:
             self.send_header("Connection", "close")
@@ -113,6 +120,18 @@ class _Handler(BaseHTTPRequestHandler):
         for block in response.blocks():
             self.wfile.write(block)
         self.close_connection = self.close_connection or response.sent_bytes is not None
+
+    def _stream(self, blocks: Iterator[bytes]) -> None:
+        """In chunks, each sent at once. Ends where the client goes away, and closes when it breaks off."""
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        try:
+            with contextlib.closing(blocks) as open_blocks:  # type: ignore[type-var]
+                for block in open_blocks:
+                    self.wfile.write(b"%x\r\n%s\r\n" % (len(block), block))
+            self.wfile.write(b"0\r\n\r\n")
+        except (BrokenOff, OSError):
+            self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class names it)
         log.debug(format, *args)

@@ -11,7 +11,10 @@ from generations.relay.wire import VideoRequest, frame_size, seedance_tokens
 from generations.sandbox.messages import Complaint
 
 SEED_LIMIT = 2**32
+SLOW_SECONDS = 20.0  # that images and words take when they are asked to be slow
 MANY = {"dearer": Decimal("1.25"), "cheaper": Decimal("0.75")}
+UPSCALE_PRICE = Decimal("2.00")  # USD per million tokens; our choice: no price of it is public
+UPSCALE_SECONDS = (2, 15)  # Source: contract, Submit: the limits of a video
 ROLES = {
     "image_url": ("reference_image", "first_frame", "last_frame"),
     "video_url": ("reference_video",),
@@ -34,6 +37,7 @@ class Sku:
     frames: tuple[str, ...] = ()
     has_seed: bool
     is_per_second: bool
+    is_upscale: bool = False
     price: Decimal
 
     def has_sound(self, asked: VideoRequest) -> bool:
@@ -61,6 +65,9 @@ class Menu:
         for model in catalog["video"]:
             for row in model["skus"]:
                 self._add(model, row)
+        for model in catalog.get("upscale", []):
+            live = [row for row in model["skus"] if row["status"] == "live"]
+            self.skus |= {row["id"]: _upscale(model, row) for row in live}
 
     @classmethod
     def from_file(cls, path: Path) -> "Menu":
@@ -74,15 +81,26 @@ class Menu:
             self.skus[row["id"]] = _sku(model, row)
 
     def models(self) -> dict[str, Any]:
-        """The answer of GET /v1/models: the skus that this relay can render."""
+        """The answer of GET /v1/models: the skus that this relay can render, its image and text models."""
+        others = [*self.catalog.get("image", []), *self.catalog.get("text", [])]
+        named = [(sku.id, sku.vendor) for sku in self.skus.values()]
+        named += [(model["name"], model["vendor"]) for model in others]
         return {
             "object": "list",
-            "data": [{"id": sku.id, "object": "model", "owned_by": sku.vendor} for sku in self.skus.values()],
+            "data": [{"id": name, "object": "model", "created": 0, "owned_by": vendor} for name, vendor in named],
         }
+
+    def other(self, kind: str, name: str) -> dict[str, Any]:
+        """An image or text model as the catalogue has it. Raises Complaint when there is none."""
+        for model in self.catalog.get(kind, []):
+            if model["name"] == name:
+                return dict(model)
+        raise no_such_model(name)
 
     def pricing(self) -> dict[str, Any]:
         """The answer of GET /api/pricing: every model of the catalogue that has a price."""
-        rows = [_price_row(sku.id, sku.price, is_per_call=sku.is_per_second) for sku in self.skus.values()]
+        listed = [sku for sku in self.skus.values() if not sku.is_upscale]
+        rows = [_price_row(sku.id, sku.price, is_per_call=sku.is_per_second) for sku in listed]
         rows += [_price_row(m["name"], Decimal(m["price"]), is_per_call=True) for m in self.catalog.get("image", [])]
         for text in self.catalog.get("text", []):
             price_input, price_output = Decimal(text["price_input"]), Decimal(text["price_output"])
@@ -94,9 +112,10 @@ class Menu:
         """The sku of a request that keeps to its limits. Raises Complaint, naming the field."""
         sku = self.skus.get(asked.model)
         if sku is None:
-            raise Complaint(404, "model_not_found", f"the model {asked.model[:80]} does not exist")
+            raise no_such_model(asked.model)
         least, most = sku.seconds
-        _require(bool(asked.prompt.strip()), "prompt", "must not be empty")
+        _require(bool(asked.prompt.strip()) or sku.is_upscale, "prompt", "must not be empty")
+        _require(not (asked.prompt and sku.is_upscale), "prompt", "is not for this model")
         _require(least <= asked.seconds <= most, "seconds", f"must be from {least} to {most}")
         _require(asked.ratio in (None, *sku.ratios), "metadata.ratio", _one_of(sku.ratios))
         _require(asked.resolution in (None, *sku.resolutions), "metadata.resolution", _one_of(sku.resolutions))
@@ -104,15 +123,19 @@ class Menu:
         _check_content(asked, sku)
         return sku
 
-    def bill(self, asked: VideoRequest, words: frozenset[str] = frozenset()) -> Bill:
-        """What the task settles to. Never above its price by rounding: the relay cuts its quota to a whole number."""
+    def bill(self, asked: VideoRequest, words: frozenset[str] = frozenset(), input_seconds: float = 0) -> Bill:
+        """What the task settles to; `input_seconds` are those of its videos.
+
+        Never above its price by rounding: the relay cuts its quota to a whole number.
+        """
         if "no-cost" in words:
             return Bill(quota=None, tokens=None)
         sku = self.skus[asked.model]
         factor = next((MANY[word] for word in MANY if word in words), Decimal(1))
         if sku.is_per_second:
             return Bill(quota=int(sku.price * asked.seconds * 500_000 * factor), tokens=None)
-        tokens = int(seedance_tokens(0, asked.seconds, *sku.size(asked)) * factor)
+        output_seconds = 0 if sku.is_upscale else asked.seconds
+        tokens = int(seedance_tokens(input_seconds, output_seconds, *sku.size(asked)) * factor)
         return Bill(quota=int(tokens * sku.price / 2), tokens=tokens)
 
 
@@ -132,6 +155,24 @@ def _sku(model: dict[str, Any], row: dict[str, Any]) -> Sku:
         has_seed=model["seed"],
         is_per_second=row["unit"] == "per_second",
         price=Decimal(row["price"]),
+    )
+
+
+def _upscale(model: dict[str, Any], row: dict[str, Any]) -> Sku:
+    """Takes one video and nothing else."""
+    return Sku(
+        id=row["id"],
+        vendor=model["vendor"],
+        resolutions=(row["resolution"],),
+        ratios=("16:9",),
+        seconds=UPSCALE_SECONDS,
+        audio="optional",
+        input=None,
+        references={"video": 1, "total": 1},
+        has_seed=False,
+        is_per_second=False,
+        is_upscale=True,
+        price=UPSCALE_PRICE,
     )
 
 
@@ -183,6 +224,8 @@ def _check_content(asked: VideoRequest, sku: Sku) -> None:
         _require(count <= most, "metadata.content", f"has {count} reference_{kind}, at most {most} allowed")
     for role in ("first_frame", "last_frame"):
         _require(roles.count(role) <= (role in sku.frames), "metadata.content", f"has more {role} than allowed")
+    is_one = roles == ["reference_video"] or not sku.is_upscale
+    _require(is_one, "metadata.content", "must be one video_url and nothing else")
     _check_mixture(roles, sku)
 
 
@@ -205,6 +248,10 @@ def _input(roles: Iterable[str]) -> str:
 
 def _one_of(allowed: Iterable[str]) -> str:
     return f"one of {', '.join(allowed)}"
+
+
+def no_such_model(name: str) -> Complaint:
+    return Complaint(404, "model_not_found", f"the model {name[:80]} does not exist")
 
 
 def _require(is_right: bool, param: str, rule: str) -> None:

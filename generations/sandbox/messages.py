@@ -35,7 +35,7 @@ class Slice:
 class Response:
     """What is answered. `sent_bytes`: the body stops after so many and the connection closes; None is all of it.
 
-    `is_lost`: nothing at all is answered and the connection closes.
+    `is_lost`: nothing at all is answered and the connection closes. `stream` is a body that is made while it is sent.
     """
 
     status: int = 200
@@ -43,6 +43,7 @@ class Response:
     body: bytes | Slice = b""
     sent_bytes: int | None = None
     is_lost: bool = False
+    stream: Iterator[bytes] | None = None
 
     @property
     def length_bytes(self) -> int:
@@ -50,6 +51,9 @@ class Response:
 
     def blocks(self) -> Iterator[bytes]:
         """The body as it is sent, cut where it is to be cut."""
+        if self.stream is not None:
+            yield from self.stream
+            return
         left = self.length_bytes if self.sent_bytes is None else self.sent_bytes
         if isinstance(self.body, bytes):
             yield self.body[:left]
@@ -59,6 +63,10 @@ class Response:
             while left > 0 and (block := file.read(min(left, BLOCK_BYTES))):
                 left -= len(block)
                 yield block
+
+
+class BrokenOff(Exception):
+    """Raised by a `stream`: the connection closes in the middle of the body."""
 
 
 class Complaint(Exception):

@@ -14,7 +14,9 @@ from threading import Lock, Timer
 
 import imageio_ffmpeg
 
-from generations.sandbox import picture
+from generations.sandbox import picture, upscales
+from generations.sandbox.inputs import Given
+from generations.sandbox.overlays import Overlay, overlays
 
 FRAMES_PER_SECOND = 24
 DRAWN_PX = 960  # the longer side of the picture before it is scaled up
@@ -38,6 +40,8 @@ class Clip:
     height_px: int
     seconds: int
     has_sound: bool
+    given: tuple[Given, ...] = ()
+    is_upscale: bool = False
 
 
 class Children:
@@ -114,15 +118,19 @@ def render(clip: Clip, to: Path, children: Children, on_progress: Callable[[int]
 
 def command(clip: Clip, folder: Path, to: Path) -> list[str]:
     """The ffmpeg call for a clip. Draws its still layers into the folder first."""
+    if clip.is_upscale:
+        return upscales.command(clip.given[0].path, clip.width_px, clip.height_px, to)
     chance = picture.dice(clip.prompt, clip.seed)
     width, height = drawn_size(clip)
     sky, layers, moves = _sky(clip, chance, width, height), *_layers(clip, chance, folder, width, height)
+    shown = overlays(clip.given, (clip.width_px, clip.height_px), clip.seconds, folder)
     inputs = [*sky, *(word for path in layers for word in ("-i", str(path)))]
-    sound = _sound(clip, chance, len(layers) + 1) if clip.has_sound else []
+    inputs += [word for overlay in shown for word in overlay.input]
+    sound = _sound(clip, chance, len(layers) + len(shown) + 1) if clip.has_sound else []
     return [
         *(imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-nostdin", "-y", "-loglevel", "error"),
         *("-progress", "pipe:1", "-nostats", *inputs, *sound[:4]),
-        *("-filter_complex", ";".join(_graph(clip, moves)), "-map", "[clip]", *sound[4:]),
+        *("-filter_complex", ";".join(_graph(clip, moves, shown)), "-map", "[clip]", *sound[4:]),
         *("-frames:v", str(clip.seconds * FRAMES_PER_SECOND), "-t", str(clip.seconds)),
         *("-c:v", "libx264", "-preset", "ultrafast", "-crf", "24", "-threads", "4", "-pix_fmt", "yuv420p"),
         *("-map_metadata", "-1", "-fflags", "+bitexact", "-movflags", "+faststart", str(to)),
@@ -180,15 +188,23 @@ def _save(image: picture.Layer, path: Path) -> Path:
     return path
 
 
-def _graph(clip: Clip, moves: list[tuple[str, str]]) -> list[str]:
-    """The filters: every layer but the last laid over the small sky, that scaled up, the caption laid over it."""
+def _graph(clip: Clip, moves: list[tuple[str, str]], shown: list[Overlay]) -> list[str]:
+    """The filters: every layer but the last laid over the small sky, that scaled up, the caption laid over it.
+
+    What the task is shown comes on top of all.
+    """
     width, height = drawn_size(clip)
     steps = [f"[0:v]scale={width}:{height}:flags=bilinear,format=yuv420p[sky0]"]
     for number, (x, y) in enumerate(moves[:-1]):
         over = f"overlay=x='{x}':y='{y}':format=yuv420"
         steps.append(f"[sky{number}][{number + 1}:v]{over}[sky{number + 1}]")
     steps.append(f"[sky{len(moves) - 1}]scale={clip.width_px}:{clip.height_px}:flags=bicubic,setsar=1[large]")
-    return [*steps, f"[large][{len(moves)}:v]overlay=x=0:y=0:format=yuv420,format=yuv420p[clip]"]
+    steps.append(f"[large][{len(moves)}:v]overlay=x=0:y=0:format=yuv420[told0]")
+    for number, overlay in enumerate(shown):
+        steps.append(f"[{len(moves) + 1 + number}:v]{overlay.prepared}[shown{number}]")
+        over = f"overlay=x=0:y=0:eof_action={overlay.after}:format=yuv420"
+        steps.append(f"[told{number}][shown{number}]{over}[told{number + 1}]")
+    return [*steps, f"[told{len(shown)}]format=yuv420p[clip]"]
 
 
 def _sound(clip: Clip, chance: Random, number: int) -> list[str]:

@@ -23,16 +23,16 @@ def by_address(request: Request, token: str, store: Store, engine: Engine) -> Re
     """No key is asked: the address is the secret. 404 unknown or gone, 403 expired."""
     address, now = store.fetch_address(token), engine.clock()
     if address is None:
-        return _plain(404, "not found")
+        return plain(404, "not found")
     row = store.task(address.task_id)
     if "expires" in row.words and store.count_addresses(row.id) == 1:
         store.expire_address(token, now)
-        return _plain(403, "request has expired")
+        return plain(403, "request has expired")
     if now >= address.expires_at:
-        return _plain(403, "request has expired")
+        return plain(403, "request has expired")
     answer = _clip(request, row, engine)
     is_cut = "cut" in row.words and address.fetches <= CUT_DOWNLOADS
-    return _cut(answer) if is_cut else answer
+    return cut(answer) if is_cut else answer
 
 
 def content(request: Request, row: Row, engine: Engine) -> Response:
@@ -47,16 +47,16 @@ def content(request: Request, row: Row, engine: Engine) -> Response:
 def _clip(request: Request, row: Row, engine: Engine) -> Response:
     path = engine.clip_path(row.id)
     if "gone" in row.words or not path.is_file():
-        return _plain(404, "not found")
+        return plain(404, "not found")
     if "wrong-type" in row.words:
         return Response(headers={"Content-Type": "video/mp4"}, body=PAGE)
     return ranged(request, path, f'"{row.id}"')
 
 
-def ranged(request: Request, path: Path, etag: str) -> Response:
+def ranged(request: Request, path: Path, etag: str, content_type: str = "video/mp4") -> Response:
     """The file, or the single range of it that is asked for. A range that makes no sense is passed over."""
     size = path.stat().st_size
-    headers = {"Content-Type": "video/mp4", "Accept-Ranges": "bytes", "ETag": etag}
+    headers = {"Content-Type": content_type, "Accept-Ranges": "bytes", "ETag": etag}
     asked = _range(request.headers.get("range", ""), size)
     if asked is None or request.headers.get("if-range", etag) != etag:
         return Response(headers=headers, body=Slice(path=path, start=0, length_bytes=size))
@@ -77,9 +77,9 @@ def _range(header: str, size: int) -> tuple[int, int] | None:
     return int(found[1]), min(int(found[2]), size - 1) if found[2] else size - 1
 
 
-def _cut(answer: Response) -> Response:
+def cut(answer: Response) -> Response:
     return Response(status=answer.status, headers=answer.headers, body=answer.body, sent_bytes=answer.length_bytes // 2)
 
 
-def _plain(status: int, text: str) -> Response:
+def plain(status: int, text: str) -> Response:
     return Response(status=status, headers={"Content-Type": "text/plain"}, body=text.encode())

@@ -1,7 +1,8 @@
 """The words that rehearse trouble when they stand in a prompt as [word], like a payment provider's test cards.
 
 What each does lies where it happens: submits.py, server.py (read), results.py, engine.py (rendering, callback),
-menu.py (money), shapes.py. Several may stand in one prompt; they are left out of the picture.
+menu.py (money), shapes.py; images.py and chat.py play those that make sense there.
+Several may stand in one prompt; they are left out of the picture.
 """
 
 import re
@@ -90,6 +91,8 @@ _TABLE = (
         "The first two downloads stop half-way; a Range request goes on from there.",
     ),
     ("wrong-type", "result", "Not a clip", "The address gives an HTML page that calls itself video/mp4."),
+    ("b64", "result", "Images as base64", "Images come in the answer itself instead of as addresses."),
+    ("jpeg", "result", "Images as JPEG", "Images are JPEG instead of PNG."),
     ("callback-twice", "callback", "Callback twice", "The callback comes twice."),
     ("callback-late", "callback", "Callback late", "The callback comes ten seconds after the end."),
     (

@@ -9,13 +9,17 @@ from typing import Any
 
 import httpx
 
+from generations.relay.chat import ChatRequest
+from generations.relay.images import ImageRequest
 from generations.relay.wire import Shape
-from generations.sandbox import results, submits
+from generations.sandbox import chat, images, results, submits, uploads
 from generations.sandbox.engine import Engine
+from generations.sandbox.inputs import Inputs, path_of
 from generations.sandbox.menu import Menu
 from generations.sandbox.messages import Complaint, Request, Response, as_json, as_page
 from generations.sandbox.rows import Row
 from generations.sandbox.shapes import shape_of, told
+from generations.sandbox.shelf import Shelf
 from generations.sandbox.store import Store
 
 KEY_PREFIX = "sbx-"
@@ -26,12 +30,16 @@ CALLBACK_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """`wait_seconds` is played before each render. `key` None: every key that begins with sbx- is good."""
+    """`wait_seconds` is played before each render. `key` None: every key that begins with sbx- is good.
+
+    `studio_url` is the one address beside its own where the sandbox fetches what a task is shown.
+    """
 
     data: Path
     catalog: Path = CATALOG
     wait_seconds: float = 2.0
     key: str | None = None
+    studio_url: str | None = None
 
 
 class Sandbox:
@@ -43,7 +51,9 @@ class Sandbox:
         self._key, self.clock = settings.key, clock
         self.menu = Menu.from_file(settings.catalog)
         self.store = Store(settings.data / "sandbox.sqlite3")
-        self.engine = Engine(self.store, self.menu, clips, settings.wait_seconds, self.send, clock)
+        self.shelf = Shelf(settings.data / "sandbox.sqlite3", settings.data / "files")
+        inputs = Inputs(self._own_path, settings.studio_url)
+        self.engine = Engine(self.store, self.menu, clips, settings.wait_seconds, self.send, inputs, clock)
 
     def start(self) -> None:
         self.engine.start()
@@ -51,6 +61,7 @@ class Sandbox:
     def stop(self) -> None:
         self.engine.stop()
         self.store.close()
+        self.shelf.close()
 
     def answer(self, request: Request) -> Response:
         try:
@@ -67,10 +78,15 @@ class Sandbox:
                 return as_json(self.menu.pricing())
             case "GET", "results", name:
                 return results.by_address(request, name.removesuffix(".mp4"), self.store, self.engine)
+            case "GET", "files", name:
+                self.shelf.sweep(self.clock())
+                return uploads.serve(request, name, self.shelf, self.clock())
         self._check_key(request)
         return self._route_with_key(request)
 
     def _route_with_key(self, request: Request) -> Response:
+        if answered := self._route_at_once(request):
+            return answered
         match request.method, *request.path.strip("/").split("/"):
             case "GET", "v1", "models":
                 return as_json(self.menu.models())
@@ -87,11 +103,38 @@ class Sandbox:
                 return as_json(self._everything(request))
         raise Complaint(404, "not_found", f"Invalid URL ({request.method} {request.path[:200]})")
 
+    def _route_at_once(self, request: Request) -> Response | None:
+        """What makes no task: it is answered with the thing itself."""
+        match request.method, *request.path.strip("/").split("/"):
+            case "POST", "v1", "files":
+                return uploads.take(request, origin_of(request), self.shelf, self.clock())
+            case "POST", "v1", "images", "generations":
+                wanted = submits.read(request.body, ImageRequest.from_json)
+                return images.make(wanted, origin_of(request), self.shelf, self.engine)
+            case "POST", "v1", "chat", "completions":
+                asked = submits.read(request.body, ChatRequest.from_json)
+                return chat.answer(asked, request.body, self.shelf, self.engine)
+        return None
+
     def _check_key(self, request: Request) -> None:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         is_good = hmac.compare_digest(key.encode(), self._key.encode()) if self._key else key.startswith(KEY_PREFIX)
         if scheme.lower() != "bearer" or not is_good:
             raise Complaint(401, "invalid_api_key", "the key is missing, wrong or revoked")
+
+    def _own_path(self, url: str) -> Path | None:
+        """The file behind an address of ours that still works."""
+        now = self.clock()
+        match path_of(url):
+            case "files", name:
+                kept = self.shelf.find(Path(name).stem)
+                path = self.shelf.path(kept) if kept and now < kept.expires_at else None
+            case "results", name:
+                address = self.store.find_address(Path(name).stem)
+                path = self.engine.clip_path(address.task_id) if address and now < address.expires_at else None
+            case _:
+                path = None
+        return path if path and path.is_file() else None
 
     def _read(self, task_id: str, request: Request, shape: Shape | None) -> Response:
         row = _known(self.store.count_read(task_id))
@@ -112,7 +155,7 @@ class Sandbox:
             return client.post(url, json=body).status_code
 
     def _everything(self, request: Request) -> dict[str, Any]:
-        """For tests and reconciliation: tasks, posts and callbacks, all or those of one prompt or callback_url."""
+        """For tests and reconciliation: tasks, posts, sales, callbacks; all or those of one prompt or callback_url."""
         wanted = {name: value for name, value in request.query.items() if name in ("prompt", "callback_url")}
         tasks = [_listed(row) for row in self.store.tasks()]
         posts = self.store.posts()
@@ -122,6 +165,7 @@ class Sandbox:
             "count": len(found),
             "tasks": found,
             "posts": [post for post in posts if all(post[name] == value for name, value in wanted.items())],
+            "sales": [sale for sale in self.shelf.sales() if wanted.get("prompt", sale["prompt"]) == sale["prompt"]],
             "callbacks": [sent for sent in self.store.callbacks() if sent["task_id"] in ids],
         }
 

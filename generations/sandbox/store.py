@@ -2,13 +2,11 @@
 
 import json
 import secrets
-import sqlite3
 from collections.abc import Iterable
-from pathlib import Path
-from threading import RLock
-from typing import Any, LiteralString
+from typing import Any
 
 from generations.relay.wire import VideoRequest
+from generations.sandbox.database import Database
 from generations.sandbox.rows import Address, Callback, Row, State, as_address, as_row
 
 SCHEMA = """
@@ -37,40 +35,20 @@ CREATE INDEX IF NOT EXISTS callback_due ON callback (due_at) WHERE due_at IS NOT
 """
 
 
-class Store:
-    """Every method commits on its own; any thread may call."""
+class Store(Database):
+    """Tasks and what belongs to them. Every method commits on its own; any thread may call."""
 
-    def __init__(self, path: Path) -> None:
-        self._lock = RLock()
-        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=20)
-        self._database.row_factory = sqlite3.Row
-        self._database.execute("PRAGMA journal_mode=WAL")
-        self._database.executescript(SCHEMA)
-
-    def close(self) -> None:
-        with self._lock:
-            self._database.close()
-
-    def _all(self, sql: LiteralString, values: Iterable[Any] = ()) -> list[sqlite3.Row]:
-        with self._lock:
-            return self._database.execute(sql, tuple(values)).fetchall()
-
-    def _one(self, sql: LiteralString, values: Iterable[Any] = ()) -> sqlite3.Row | None:
-        return next(iter(self._all(sql, values)), None)
-
-    def _only(self, sql: LiteralString, values: Iterable[Any] = ()) -> sqlite3.Row:
-        (row,) = self._all(sql, values)
-        return row
+    schema = SCHEMA
 
     # Posts
 
-    def add_post(self, asked: VideoRequest, now: float) -> tuple[int, int]:
+    def add_post(self, model: str, prompt: str, callback_url: str | None, now: float) -> tuple[int, int]:
         """The id of a new post, and how many posts had the same prompt before it."""
         with self._lock:
-            row = self._only("SELECT COUNT(*) AS earlier FROM post WHERE prompt = ?", [asked.prompt])
+            row = self._only("SELECT COUNT(*) AS earlier FROM post WHERE prompt = ?", [prompt])
             post = self._only(
                 "INSERT INTO post (at, prompt, callback_url, model) VALUES (?, ?, ?, ?) RETURNING id",
-                [now, asked.prompt, asked.callback_url or "", asked.model],
+                [now, prompt, callback_url or "", model],
             )
         return post["id"], row["earlier"]
 
@@ -171,9 +149,6 @@ class Store:
             )
             self._add_callbacks(task_id, sends)
 
-    def _whole(self) -> "_Transaction":
-        return _Transaction(self._database)
-
     def count_read(self, task_id: str) -> Row | None:
         """The task, this read of it counted."""
         row = self._one(
@@ -204,6 +179,10 @@ class Store:
         row = self._one("UPDATE address SET fetches = fetches + 1 WHERE token = ? RETURNING *", [token])
         return None if row is None else as_address(row)
 
+    def find_address(self, token: str) -> Address | None:
+        row = self._one("SELECT * FROM address WHERE token = ?", [token])
+        return None if row is None else as_address(row)
+
     def count_addresses(self, task_id: str) -> int:
         return len(self._all("SELECT 1 FROM address WHERE task_id = ?", [task_id]))
 
@@ -230,14 +209,3 @@ class Store:
 
     def callbacks(self) -> list[dict[str, Any]]:
         return [dict(row) for row in self._all("SELECT * FROM callback ORDER BY id")]
-
-
-class _Transaction:
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self._database = database
-
-    def __enter__(self) -> None:
-        self._database.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        self._database.execute("COMMIT" if kind is None else "ROLLBACK")

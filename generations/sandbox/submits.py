@@ -1,6 +1,7 @@
 """POST /v1/video/generations: the body read and checked, the trouble that its prompt asks for, its task made."""
 
 import json
+from collections.abc import Callable
 
 from generations.relay.wire import Malformed, VideoRequest
 from generations.sandbox.engine import Engine
@@ -29,10 +30,15 @@ EVERY = 3
 
 def read_body(body: bytes) -> VideoRequest:
     """Raises Complaint when the body is not a request of the contract."""
+    return read(body, VideoRequest.from_json)
+
+
+def read[T](body: bytes, reader: Callable[[object], T]) -> T:
+    """What `reader` makes of the body's JSON. Raises Complaint."""
     try:
         asked = json.loads(body)
         json.dumps(asked, ensure_ascii=False).encode()
-        return VideoRequest.from_json(asked)
+        return reader(asked)
     except Malformed as problem:
         raise Complaint(400, "invalid_parameter", problem.message) from None
     except (ValueError, RecursionError):
@@ -42,10 +48,10 @@ def read_body(body: bytes) -> VideoRequest:
 def submit(asked: VideoRequest, origin: str, store: Store, menu: Menu, engine: Engine) -> Response:
     """The answer to a post. Keeps the post, whatever is answered, and its task where one was made."""
     now, words = engine.clock(), words_in(asked.prompt)
-    post_id, earlier = store.add_post(asked, now)
-    if trouble := _trouble(words, earlier):
-        store.answer_post(post_id, str(trouble.status), None)
-        return trouble
+    post_id, earlier = store.add_post(asked.model, asked.prompt, asked.callback_url, now)
+    if refused := trouble(words, earlier):
+        store.answer_post(post_id, str(refused.status), None)
+        return refused
     try:
         menu.check(asked)
     except Complaint as complaint:
@@ -59,8 +65,8 @@ def submit(asked: VideoRequest, origin: str, store: Store, menu: Menu, engine: E
     return _answer(row)
 
 
-def _trouble(words: frozenset[str], earlier: int) -> Response | None:
-    """What is answered instead of making a task."""
+def trouble(words: frozenset[str], earlier: int) -> Response | None:
+    """What is answered instead of making anything."""
     said = [refusal for word, refusal in REFUSALS.items() if word in words]
     if earlier % EVERY < EVERY - 1:
         said += [passing for word, passing in PASSING.items() if word in words]
@@ -72,10 +78,13 @@ def _trouble(words: frozenset[str], earlier: int) -> Response | None:
 
 def _answer(row: Row) -> Response:
     """What is answered when the task was made."""
-    if "lost-answer" in row.words:
+    return lost(row.words) or as_json({"status": "submitted"} if "no-id" in row.words else submitted(row))
+
+
+def lost(words: frozenset[str]) -> Response | None:
+    """What is answered by a relay, or a proxy before it, that made what was asked and does not say so."""
+    if "lost-answer" in words:
         return Response(is_lost=True)
-    if "504" in row.words:
+    if "504" in words:
         return as_page(504, "504 Gateway Time-out")
-    if "html" in row.words:
-        return as_page(200, "One moment, please")
-    return as_json({"status": "submitted"} if "no-id" in row.words else submitted(row))
+    return as_page(200, "One moment, please") if "html" in words else None

@@ -4,21 +4,24 @@ from typing import Any
 
 import pytest
 
-from generations.relay.wire import VideoRequest
+from generations.relay.wire import Reference, VideoRequest
 from generations.sandbox.menu import Bill, Menu
 from generations.sandbox.messages import Complaint
 from generations.sandbox.server import CATALOG
 from tests.sandbox.talking import image, wish
 
 MENU = Menu.from_file(CATALOG)
+VIDEO = Reference(type="video_url", url="https://example.org/a.mp4", role="reference_video")
+AUDIO = Reference(type="audio_url", url="https://example.org/a.mp3", role="reference_audio")
+UPSCALE = "seedance-upscale-720p"
 HORSE, MINIMAX, PRO = "happyhorse-1.0-t2v", "minimax-h3-768p", "seedance-1-5-pro-no-audio"
 
 
-def test_models_are_the_video_skus_that_have_a_price() -> None:
+def test_models_are_those_that_can_be_made() -> None:
     names = [model["id"] for model in MENU.models()["data"]]
-    assert len(names) == len(set(names)) == 19
-    assert "doubao-seedance-2-0-4k" in names
-    assert "seedance-upscale-720p" not in names
+    assert len(names) == len(set(names)) == 23
+    assert {"doubao-seedance-2-0-4k", "grok-imagine-image", "grok-4.3", UPSCALE} - {*names} == set()
+    assert "seedance-upscale-4k" not in names
 
 
 def test_pricing_is_in_the_relays_form() -> None:
@@ -27,6 +30,7 @@ def test_pricing_is_in_the_relays_form() -> None:
     assert (rows[HORSE]["quota_type"], rows[HORSE]["model_price"]) == (1, 0.1391)
     assert (rows["grok-4.3"]["model_ratio"], rows["grok-4.3"]["completion_ratio"]) == (0.5625, 2.0)
     assert rows["grok-imagine-image"]["model_price"] == 0.018
+    assert UPSCALE not in rows
 
 
 @pytest.mark.parametrize(
@@ -40,6 +44,8 @@ def test_pricing_is_in_the_relays_form() -> None:
         wish(model="happyhorse-1.0-r2v", content=(image(),)),
         wish(model=PRO, resolution="1080p", generate_audio=False),
         wish(model="doubao-seedance-2-5-720p", seconds=30),
+        wish(content=(VIDEO,) * 3 + (AUDIO,) * 3 + (image(),) * 6),
+        wish(model=UPSCALE, prompt="", content=(VIDEO,)),
     ],
 )
 def test_check_allows_what_the_catalogue_allows(asked: VideoRequest) -> None:
@@ -71,6 +77,23 @@ def test_check_allows_what_the_catalogue_allows(asked: VideoRequest) -> None:
         ({"model": PRO, "content": (image(),)}, 400, "metadata.content"),
         ({"model": HORSE, "content": (image(),)}, 400, "metadata.content"),
         ({"model": "happyhorse-1.0-video-edit"}, 400, "metadata.content"),
+        ({"content": (VIDEO,) * 4}, 400, "metadata.content"),
+        ({"content": (image(), *(AUDIO,) * 4)}, 400, "metadata.content"),
+        ({"content": (AUDIO,)}, 400, "metadata.content"),
+        ({"content": (image(),) * 9 + (VIDEO,) * 3 + (AUDIO,)}, 400, "metadata.content"),
+        ({"content": (image("first_frame"), VIDEO)}, 400, "metadata.content"),
+        ({"content": (image("first_frame"), AUDIO)}, 400, "metadata.content"),
+        (
+            {"content": (Reference(type="image_url", url="file:///a.png", role="reference_image"),)},
+            400,
+            "metadata.content",
+        ),
+        ({"model": UPSCALE, "content": (VIDEO,)}, 400, "prompt"),
+        ({"model": UPSCALE, "prompt": "", "content": ()}, 400, "metadata.content"),
+        ({"model": UPSCALE, "prompt": "", "content": (image(),)}, 400, "metadata.content"),
+        ({"model": UPSCALE, "prompt": "", "content": (VIDEO,) * 2}, 400, "metadata.content"),
+        ({"model": UPSCALE, "prompt": "", "content": (VIDEO,), "seconds": 16}, 400, "seconds"),
+        ({"model": UPSCALE, "prompt": "", "content": (VIDEO,), "resolution": "1080p"}, 400, "metadata.resolution"),
     ],
 )
 def test_check_refuses_naming_the_field(overrides: dict[str, Any], status: int, param: str) -> None:
@@ -100,3 +123,14 @@ def test_has_sound_only_when_asked_or_always() -> None:
     assert sounds == {MINIMAX: True, PRO: False, wish().model: False}
     assert MENU.skus[wish().model].has_sound(wish(generate_audio=True))
     assert MENU.skus["seedance-1-5-pro-with-audio"].has_sound(wish())
+
+
+def test_bill_counts_the_seconds_of_input_videos() -> None:
+    asked = wish(model="doubao-seedance-2-0-4k", seconds=4)
+    assert MENU.bill(asked, input_seconds=1.0) == MENU.bill(wish(model="doubao-seedance-2-0-4k", seconds=5))
+    assert MENU.bill(wish(model=HORSE), input_seconds=9) == MENU.bill(wish(model=HORSE))
+
+
+def test_bill_of_an_upscale_is_for_the_length_of_its_video() -> None:
+    asked = wish(model=UPSCALE, prompt="", content=(VIDEO,), seconds=5)
+    assert MENU.bill(asked, input_seconds=5) == Bill(quota=108_000, tokens=108_000)

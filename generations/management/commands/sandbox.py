@@ -26,6 +26,10 @@ class Command(BaseCommand):
         parser.add_argument("--catalog", type=Path, default=CATALOG, help="catalogue of models and prices")
         parser.add_argument("--key", help=f"the one key that is good (any that begins with {KEY_PREFIX})")
 
+        parser.add_argument(
+            "--studio", default=django_settings.PUBLIC_URL or None, help="address to fetch references from (PUBLIC_URL)"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         listener = _open(options)
         asked: list[int] = []
@@ -48,7 +52,13 @@ def _open(options: dict[str, Any]) -> Listener:
         raise CommandError(f"A sandbox key begins with {KEY_PREFIX}: a real key has no business here.")
     if not 0 <= options["wait"] <= 3600:
         raise CommandError("--wait must be from 0 to 3600 seconds.")
-    settings = Settings(data=options["data"], catalog=options["catalog"], wait_seconds=options["wait"], key=key)
+    settings = Settings(
+        data=options["data"],
+        catalog=options["catalog"],
+        wait_seconds=options["wait"],
+        key=key,
+        studio_url=options["studio"],
+    )
     try:
         sandbox = Sandbox(settings)
     except (OSError, ValueError, KeyError, sqlite3.Error) as problem:

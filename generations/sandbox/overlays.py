@@ -1,0 +1,62 @@
+"""What a task was shown, laid over its clip: the tiles of its references, or its first and last frame as they are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from generations.sandbox import tiles
+from generations.sandbox.inputs import Given
+
+FRAMES_PER_SECOND = 24
+HELD_SECONDS = 0.125  # a frame stands still so long before it melts into the clip
+MELT_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlay:
+    """One more input of ffmpeg, and what is done with it. `after`: pass or repeat, when it has ended."""
+
+    input: tuple[str, ...]
+    prepared: str
+    after: str
+
+
+def overlays(given: Sequence[Given], size: tuple[int, int], seconds: int, folder: Path) -> list[Overlay]:
+    """Bottom to top. `size` in px; draws the pictures into the folder first."""
+    frames = {entry.role: entry for entry in given if entry.number == 0}
+    shown = [entry for entry in given if entry.number]
+    made = [_tiles(shown, size, folder)] if shown else []
+    if first := frames.get("first_frame"):
+        made.append(_first(_save(tiles.still(first, *size), folder / "first.png")))
+    if last := frames.get("last_frame"):
+        made.append(_last(_save(tiles.still(last, *size), folder / "last.png"), seconds))
+    return made
+
+
+def _tiles(shown: Sequence[Given], size: tuple[int, int], folder: Path) -> Overlay:
+    path = _save(tiles.sheet(shown, *size), folder / "tiles.png")
+    return Overlay(input=("-i", str(path)), prepared="format=yuva420p", after="repeat")
+
+
+def _first(path: Path) -> Overlay:
+    """All of the picture at first, then less and less."""
+    fade = f"format=yuva420p,fade=t=out:st={HELD_SECONDS}:d={MELT_SECONDS}:alpha=1"
+    return Overlay(input=_looped(path, HELD_SECONDS + MELT_SECONDS), prepared=fade, after="pass")
+
+
+def _last(path: Path, seconds: int) -> Overlay:
+    """More and more, until at the end there is nothing else."""
+    begins_at = seconds - HELD_SECONDS - MELT_SECONDS
+    fade = f"format=yuva420p,fade=t=in:st=0:d={MELT_SECONDS}:alpha=1,setpts=PTS+{begins_at}/TB"
+    return Overlay(input=_looped(path, HELD_SECONDS + MELT_SECONDS + 1), prepared=fade, after="repeat")
+
+
+def _looped(path: Path, seconds: float) -> tuple[str, ...]:
+    return ("-loop", "1", "-framerate", str(FRAMES_PER_SECOND), "-t", str(seconds), "-i", str(path))
+
+
+def _save(image: Image.Image, path: Path) -> Path:
+    image.save(path, compress_level=1)
+    return path
