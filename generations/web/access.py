@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from generations.accounts.models import Seat, User
 from generations.jobs.models import Job, Output
+from generations.ledger import sight
 from generations.media.models import Asset
 from generations.projects.models import Project, Role
 
@@ -56,6 +57,11 @@ def may_manage(project: Project, user: User) -> bool:
 
 def may_create_projects(user: User) -> bool:
     return user.is_active and user.seat != Seat.BILLING
+
+
+def may_set_budget(user: User, project: Project | None) -> bool:
+    """Admins and billing set every budget, managers that of their project; `project` None: of the studio, a person."""
+    return sight.sees_all(user) or (project is not None and may_manage(project, user))
 
 
 def require(allowed: bool) -> None:

@@ -37,13 +37,18 @@ class LimitForm(forms.Form):
         self.fields["limit"].label = _("Monthly limit in %(currency)s") % {"currency": currency}
 
     def clean_limit(self) -> int | None:
-        typed = self.cleaned_data["limit"].strip().removeprefix("SBX")
-        if not typed:
-            return None
-        try:
-            return money.read(typed)
-        except money.NotMoney:
-            raise forms.ValidationError(_("Give an amount such as 50 or 12.50.")) from None
+        return read_amount(self.cleaned_data["limit"])
+
+
+def read_amount(typed: str) -> int | None:
+    """Millionths; None for nothing. Raises ValidationError."""
+    plain = typed.strip().removeprefix("SBX")
+    if not plain:
+        return None
+    try:
+        return money.read(plain)
+    except money.NotMoney:
+        raise forms.ValidationError(_("Give an amount such as 50 or 12.50.")) from None
 
 
 class MemberForm(forms.Form):

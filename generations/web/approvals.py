@@ -1,0 +1,164 @@
+"""Approvals: the jobs that wait for this person's word, and their own that wait for somebody else's."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from generations.accounts.models import User
+from generations.jobs import approvals as verbs
+from generations.jobs.models import Job
+from generations.jobs.states import Overtaken, State
+from generations.ledger import reports
+from generations.ledger.reports import Wanted
+from generations.web.budgets import Row, rows_for
+from generations.web.requests import Request
+
+MOST_SHOWN = 100
+REASON_CHARACTERS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the asker has made in this project, ever; and spent in it this month."""
+
+    made: int
+    approved: int
+    rejected: int
+    spent_micros: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A job that waits, with what one looks at before deciding. `budgets` are those that bound it."""
+
+    job: Job
+    expires_at: dt.datetime
+    budgets: list[Row]
+    history: History
+
+
+@require_safe
+def approvals(request: Request) -> HttpResponse:
+    return _page(request)
+
+
+def _page(request: Request, chosen: Iterable[str] = (), problem: str = "", reason: str = "") -> HttpResponse:
+    now = timezone.now()
+    waiting = verbs.waiting_for(request.user).select_related("project", "user", "model")
+    own = Job.objects.visible_to(request.user).filter(user=request.user, state=State.AWAITING_APPROVAL)
+    page = {
+        "section": "spend",
+        "now": now,
+        "asks": [_ask(job, now) for job in waiting[:MOST_SHOWN]],
+        "own": own.exclude(pk__in=waiting.values("pk")).select_related("project", "model").order_by("created_at"),
+        "chosen": set(chosen),
+        "problem": problem,
+        "reason": reason,
+    }
+    return render(request, "approvals/list.html", page, status=422 if problem else 200)
+
+
+def _ask(job: Job, now: dt.datetime) -> Ask:
+    bounding = rows_for([None, job.project, job.user], now, lambda owner: False)
+    return Ask(job, job.created_at + verbs.WAITS_FOR, bounding, _history(job, now))
+
+
+def _history(job: Job, now: dt.datetime) -> History:
+    theirs = Job.objects.filter(project=job.project, user=job.user).exclude(pk=job.pk)
+    was_asked = Q(events__old_state=State.AWAITING_APPROVAL)
+    counts = theirs.aggregate(
+        made=Count("pk", filter=Q(state=State.SUCCEEDED), distinct=True),
+        approved=Count("pk", filter=was_asked & Q(events__new_state=State.QUEUED), distinct=True),
+        rejected=Count("pk", filter=Q(failure_code=verbs.REJECTED), distinct=True),
+    )
+    return History(**counts, spent_micros=_spent(job, now))
+
+
+def _spent(job: Job, now: dt.datetime) -> int:
+    today = now.astimezone(dt.UTC).date()
+    theirs = Wanted(
+        user=job.user,
+        currency=job.currency,
+        first=today.replace(day=1),
+        last=today,
+        project=job.project,
+        person=job.user,
+    )
+    return reports.total(theirs).cost_micros
+
+
+@require_POST
+def decide(request: Request) -> HttpResponse:
+    """`decision` approve or reject over every `job`; those decided meanwhile are passed over, so twice is harmless."""
+    ids, decision = request.POST.getlist("job")[:MOST_SHOWN], request.POST.get("decision", "")
+    why = request.POST.get("reason", "").replace("\0", "").strip()[:REASON_CHARACTERS]
+    jobs = _jobs(request.user, ids)
+    if problem := _problem(jobs, decision, why):
+        return _page(request, ids, problem, why)
+    done = sum(_decide(job, decision, request.user, why) for job in jobs)
+    _tell(request, decision, done, len(jobs) - done)
+    return redirect("approvals")
+
+
+def _problem(jobs: list[Job], decision: str, why: str) -> str:
+    if decision not in {"approve", "reject"}:
+        return _("Approve or reject: press one of the two.")
+    if not jobs:
+        return _("Choose at least one clip.")
+    if decision == "reject" and not why:
+        return _("Say why: who asked reads it on the card.")
+    return ""
+
+
+def _jobs(user: User, ids: list[str]) -> list[Job]:
+    """Raises Http404 when one of them is not to be seen, PermissionDenied when one is not this person's to decide."""
+    try:
+        wanted = {uuid.UUID(job_id) for job_id in ids}
+    except ValueError:
+        raise Http404 from None
+    jobs = list(Job.objects.visible_to(user).filter(pk__in=wanted).select_related("project", "user"))
+    if len(jobs) != len(wanted):
+        raise Http404
+    if not all(verbs.may_decide(job, user) for job in jobs):
+        raise PermissionDenied
+    return jobs
+
+
+def _decide(job: Job, decision: str, actor: User, why: str) -> bool:
+    """False when somebody was faster."""
+    try:
+        if decision == "approve":
+            verbs.approve(job, actor=actor, now=timezone.now())
+        else:
+            verbs.reject(job, actor=actor, why=why, now=timezone.now())
+    except Overtaken:
+        return False
+    return True
+
+
+def _tell(request: Request, decision: str, done: int, missed: int) -> None:
+    if done and decision == "approve":
+        messages.success(request, ngettext("%d clip is approved.", "%d clips are approved.", done) % done)
+    elif done:
+        messages.success(request, ngettext("%d clip is rejected.", "%d clips are rejected.", done) % done)
+    if missed:
+        said = ngettext("%d was decided or cancelled before.", "%d were decided or cancelled before.", missed)
+        messages.warning(request, said % missed)
+
+
+def waiting_count(user: User) -> int:
+    """How many jobs wait for this person's word."""
+    return verbs.waiting_for(user).count()
