@@ -268,8 +268,13 @@ def give_up_sending(job: Job, now: dt.datetime) -> None:
 
 
 def keep_exchange(attempt: Attempt, said: Said, now: dt.datetime) -> None:
-    Exchange.objects.create(
-        attempt=attempt,
+    exchange_row(attempt.pk, said, now).save()
+
+
+def exchange_row(attempt_id: int, said: Said, now: dt.datetime) -> Exchange:
+    """Not saved yet."""
+    return Exchange(
+        attempt_id=attempt_id,
         at=now,
         method=said.method,
         path=said.path[:300],
