@@ -21,7 +21,7 @@ from generations.media.models import Asset
 from generations.media.rules import MEGABYTE, Refused
 from generations.projects.models import Project, Role
 from generations.web import access, outputs
-from generations.web.library_page import shown_page, tile_of
+from generations.web.library_page import fullness, shown_page, tile_of
 from generations.web.requests import Request
 from generations.web.upload_handlers import KeepFiles, Sent, disk_full
 
@@ -97,7 +97,7 @@ def fetch(request: Request, slug: str) -> HttpResponse:
 def _answered(request: Request, project: Project, answers: list[Answer], status: int = 422) -> HttpResponse:
     """The answers and the new tiles; without htmx the page again, by a redirect when nothing was refused."""
     tiles = [tile_of(request, answer.asset) for answer in answers if answer.asset and answer.is_new]
-    shown = {"answers": answers, "tiles": tiles, "project": project}
+    shown = {"answers": answers, "tiles": tiles, "project": project} | fullness(project)
     if request.htmx:
         return render(request, "library/_answers.html", shown, status=200 if status == 422 else status)
     if any(answer.asset is None for answer in answers):

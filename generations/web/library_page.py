@@ -70,11 +70,14 @@ def shown_page(request: Request, project: Project) -> dict[str, Any]:
         "kind": kind,
         "kinds": KINDS,
         "next": _next(words, kind, last) if last else "",
-        "used_bytes": quotas.project_bytes(project),
-        "most_bytes": settings.MEDIA_PROJECT_MB * MEGABYTE,
         "file_bytes": MOST_BYTES,
         "limits": limits(),
-    }
+    } | fullness(project)
+
+
+def fullness(project: Project) -> dict[str, int]:
+    """How much the library holds, and how much it may."""
+    return {"used_bytes": quotas.project_bytes(project), "most_bytes": settings.MEDIA_PROJECT_MB * MEGABYTE}
 
 
 def limits() -> str:

@@ -104,9 +104,6 @@ class KeepFiles(FileUploadHandler):
             self.sent[-1].drop(disk_full())
             raise SkipFile from None
 
-    def upload_interrupted(self) -> None:
-        self.close()
-
     def close(self) -> None:
         """The files are gone after this."""
         for sent in self.sent:

@@ -94,6 +94,14 @@ def test_each_file_has_its_own_answer(browse: Browse, ben: User, project: Projec
     assert len(left_behind(data)) == 4
 
 
+def test_refused_file_at_the_end_takes_none_with_it(
+    browse: Browse, ben: User, project: Project, tmp_path: Path
+) -> None:
+    files = [photo(tmp_path, "good.jpg"), SimpleUploadedFile("page.png", samples.HTML, "image/png")]
+    browse(ben).post(f"{LIBRARY}upload", {"files": files})
+    assert [found.name for found in Asset.objects.all()] == ["good.jpg"]
+
+
 def test_twenty_files_at_once_at_most(browse: Browse, ben: User, project: Project, data: Path) -> None:
     files = [SimpleUploadedFile(f"{number}.png", samples.HTML) for number in range(22)]
     answer = browse(ben).post(f"{LIBRARY}upload", {"files": files})

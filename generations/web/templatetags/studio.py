@@ -59,8 +59,10 @@ def fresh_key() -> str:
 
 @register.filter
 def size(size_bytes: int) -> str:
-    """4.2 MB, 310 KB"""
+    """20 GB, 4.2 MB, 310 KB"""
     megabytes = size_bytes / 1_000_000
+    if megabytes >= 1000:
+        return f"{megabytes / 1000:,.3g} GB"
     return f"{megabytes:,.1f} MB" if megabytes >= 1 else f"{size_bytes / 1000:,.0f} KB"
 
 
