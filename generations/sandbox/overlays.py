@@ -14,11 +14,11 @@ HELD_SECONDS = 0.125  # a frame stands still so long before it melts into the cl
 MELT_SECONDS = 0.5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Overlay:
-    """One more input of ffmpeg, and what is done with it. `after`: pass or repeat, when it has ended."""
+    """One more picture, what is done with it, and what comes when it has ended: pass or repeat."""
 
-    input: tuple[str, ...]
+    path: Path
     prepared: str
     after: str
 
@@ -37,24 +37,26 @@ def overlays(given: Sequence[Given], size: tuple[int, int], seconds: int, folder
 
 def _tiles(shown: Sequence[Given], size: tuple[int, int], folder: Path) -> Overlay:
     path = _save(tiles.sheet(shown, *size), folder / "tiles.png")
-    return Overlay(input=("-i", str(path)), prepared="format=yuva420p", after="repeat")
+    return Overlay(path, "format=yuva420p", "repeat")
 
 
 def _first(path: Path) -> Overlay:
     """All of the picture at first, then less and less."""
-    fade = f"format=yuva420p,fade=t=out:st={HELD_SECONDS}:d={MELT_SECONDS}:alpha=1"
-    return Overlay(input=_looped(path, HELD_SECONDS + MELT_SECONDS), prepared=fade, after="pass")
+    still = _held(HELD_SECONDS + MELT_SECONDS)
+    return Overlay(path, f"{still},fade=t=out:st={HELD_SECONDS}:d={MELT_SECONDS}:alpha=1", "pass")
 
 
 def _last(path: Path, seconds: int) -> Overlay:
     """More and more, until at the end there is nothing else."""
     begins_at = seconds - HELD_SECONDS - MELT_SECONDS
-    fade = f"format=yuva420p,fade=t=in:st=0:d={MELT_SECONDS}:alpha=1,setpts=PTS+{begins_at}/TB"
-    return Overlay(input=_looped(path, HELD_SECONDS + MELT_SECONDS + 1), prepared=fade, after="repeat")
+    still = _held(HELD_SECONDS + MELT_SECONDS)
+    return Overlay(path, f"{still},fade=t=in:st=0:d={MELT_SECONDS}:alpha=1,setpts=PTS+{begins_at}/TB", "repeat")
 
 
-def _looped(path: Path, seconds: float) -> tuple[str, ...]:
-    return ("-loop", "1", "-framerate", str(FRAMES_PER_SECOND), "-t", str(seconds), "-i", str(path))
+def _held(seconds: float) -> str:
+    """One picture, decoded once, standing so long."""
+    more = round(seconds * FRAMES_PER_SECOND) - 1
+    return f"format=yuva420p,loop=loop={more}:size=1,setpts=N/{FRAMES_PER_SECOND}/TB"
 
 
 def _save(image: Image.Image, path: Path) -> Path:

@@ -125,7 +125,7 @@ def command(clip: Clip, folder: Path, to: Path) -> list[str]:
     sky, layers, moves = _sky(clip, chance, width, height), *_layers(clip, chance, folder, width, height)
     shown = overlays(clip.given, (clip.width_px, clip.height_px), clip.seconds, folder)
     inputs = [*sky, *(word for path in layers for word in ("-i", str(path)))]
-    inputs += [word for overlay in shown for word in overlay.input]
+    inputs += [word for overlay in shown for word in ("-framerate", str(FRAMES_PER_SECOND), "-i", str(overlay.path))]
     sound = _sound(clip, chance, len(layers) + len(shown) + 1) if clip.has_sound else []
     return [
         *(imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-nostdin", "-y", "-loglevel", "error"),

@@ -90,7 +90,7 @@ def _name(image: Image.Image, entry: Given, place: Place) -> None:
     text = f"{entry.label} {entry.medium.seconds:.1f} s" if entry.medium.seconds else entry.label
     draw = ImageDraw.Draw(image)
     draw.rectangle((place.band[0], place.band[1], place.band[2] - 1, place.band[3] - 1), BAND)
-    size = place.band_px - 3
+    size = place.band_px * 3 // 4
     while size > 6 and ImageFont.load_default(size).getlength(text) > place.side_px - 4:
         size -= 1
     draw.text((place.x_px + 2, place.band[1] + 1), text, INK, ImageFont.load_default(size))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -29,7 +30,7 @@ Render = Callable[..., Path]
 
 @pytest.fixture
 def rendered(talk: Talk, tmp_path: Path) -> Render:
-    def make(*content: Reference, **overrides: object) -> Path:
+    def make(*content: Reference, **overrides: Any) -> Path:
         row = talk.make(content=content, **overrides)
         given = Inputs(talk.sandbox._own_path, None).fetch(content, tmp_path)
         path = tmp_path / "clip.mp4"
