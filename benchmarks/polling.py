@@ -1,0 +1,220 @@
+"""10,000 jobs in flight and one worker: polls per second against the bare HTTP client's, queries a poll, lag, memory.
+
+Run: python -m benchmarks.polling [JOBS [SECONDS]]
+
+The relay answers from another process after 50 ms, and each task's percentage moves every 20 s. The ceiling is httpx
+with the same 20 pools of 5 connections, which reads the same addresses and parses the JSON, in the same run by turns.
+"""
+# ruff: noqa: E402
+
+import asyncio
+import atexit
+import datetime as dt
+import io
+import itertools
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import batched
+from typing import Any
+
+os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="relayweb-benchmark-")
+atexit.register(shutil.rmtree, os.environ["DATA_DIR"])
+os.environ["DJANGO_SETTINGS_MODULE"] = "relayweb.settings"
+
+import django
+
+django.setup()
+
+import httpx
+import psutil
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from generations.accounts.models import User
+from generations.jobs import poller
+from generations.jobs.models import Attempt, Job
+from generations.ledger.models import Hold
+from generations.projects.models import Membership, Project
+from generations.relay.client import AsyncRelay
+from tests.builders import ask
+from tests.services.servers import free_port
+
+ROUNDS = 3
+PROGRESS_EVERY_SECONDS, LATENCY_SECONDS = 20.0, 0.05
+
+
+def main(jobs: int, seconds: float) -> None:
+    port = free_port()
+    words = [sys.executable, "-m", "benchmarks.polling_relay", str(port), f"{PROGRESS_EVERY_SECONDS}"]
+    relay = subprocess.Popen([*words, f"{LATENCY_SECONDS}"])
+    try:
+        url = f"http://127.0.0.1:{port}/v1"
+        job_ids = make_jobs(jobs)
+        reader = poller.Reader(AsyncRelay(url, "sbx-benchmark"))
+        compare(url, job_ids, reader)
+        keep_pace(reader, seconds)
+    finally:
+        relay.kill()
+
+
+def make_jobs(count: int) -> list[str]:
+    """Rows as jobs leave them that the relay has had for up to ten minutes; not through the money, which takes long."""
+    call_command("migrate", verbosity=0)
+    call_command("import_catalog", stdout=io.StringIO())
+    user = User.objects.create_user("ben@example.com", "correct horse battery")
+    project = Project.objects.create(name="Dusk", slug="dusk", created_by=user)
+    Membership.objects.create(project=project, user=user, role="manager")
+    one = poller_job(project, user)
+    now = timezone.now()
+    jobs = [
+        Job(**one, key=str(n), running_at=now - dt.timedelta(seconds=n % 600), next_action_at=soon(now, n))
+        for n in range(count)
+    ]
+    Job.objects.bulk_create(jobs, batch_size=500)
+    fields: dict[str, Any] = {"project": project, "user": user, "currency": "SBX", "placed_at": now}
+    holds = Hold.objects.bulk_create(
+        [Hold(month=now.date().replace(day=1), amount_micros=1, **fields) for _ in jobs], batch_size=500
+    )
+    Attempt.objects.bulk_create(
+        [
+            Attempt(job=job, number=1, hold=hold, approved_by=user, relay_task_id=f"task_{job.pk.hex}")
+            for job, hold in zip(jobs, holds, strict=True)
+        ],
+        batch_size=500,
+    )
+    return [str(job.pk) for job in jobs]
+
+
+def soon(now: dt.datetime, number: int) -> dt.datetime:
+    return now + dt.timedelta(seconds=number % 30)
+
+
+def poller_job(project: Project, user: User) -> dict[str, Any]:
+    from generations.catalog.models import VideoModel
+    from generations.jobs.estimate import quote
+
+    asked = ask()
+    model = VideoModel.objects.get(name=asked.model)
+    quoted = quote(asked, model)
+    return {
+        **{"project": project, "user": user, "model": model, "sku": quoted.sku, "price": quoted.price},
+        **{"prompt": asked.prompt, "resolution": "480p", "ratio": "16:9", "seconds": 4, "audio": False},
+        **{"request_hash": "benchmark", "is_sandbox": True, "state": "running", "created_at": timezone.now()},
+        "estimate_micros": quoted.amount_micros,
+    }
+
+
+# ----------------------------------------------------------------- as fast as it goes
+
+
+def compare(url: str, job_ids: list[str], reader: poller.Reader) -> None:
+    task_ids = list(Attempt.objects.values_list("relay_task_id", flat=True))
+    poll_all(job_ids, reader)  # each job's first look keeps its exchange
+    bare, ours, queries = [], [], []
+    for _ in range(ROUNDS):
+        bare.append(len(task_ids) / timed(lambda: asyncio.run(read_bare(url, [str(task) for task in task_ids]))))
+        with counted() as seen:
+            ours.append(len(job_ids) / timed(lambda: poll_all(job_ids, reader)))
+        queries.append(seen[0] / len(job_ids))
+    ratio = statistics.median(mine / ceiling for mine, ceiling in zip(ours, bare, strict=True))
+    print(f"bare httpx          {statistics.median(bare):7.0f} reads/s")
+    print(f"poller              {statistics.median(ours):7.0f} polls/s   ratio {ratio:.2f}")
+    print(f"database queries    {statistics.median(queries):7.3f} a poll")
+
+
+def poll_all(job_ids: list[str], reader: poller.Reader) -> None:
+    for batch in batched(job_ids, poller.BATCH):
+        poller.poll(batch, reader, timezone.now)
+
+
+async def read_bare(url: str, task_ids: list[str]) -> None:
+    """As AsyncRelay reads, with nothing around it."""
+    limits = httpx.Limits(max_connections=5, max_keepalive_connections=5)
+    clients = [httpx.AsyncClient(limits=limits, trust_env=False) for _ in range(20)]
+    turns = itertools.cycle(clients)
+
+    async def read(task_id: str) -> None:
+        answer = await next(turns).get(f"{url}/video/generations/{task_id}")
+        assert json.loads(answer.content)["data"]["task_id"] == task_id
+
+    for batch in batched(task_ids, poller.BATCH):
+        await asyncio.gather(*map(read, batch))
+    for client in clients:
+        await client.aclose()
+
+
+# ----------------------------------------------------------------- as pulse paces it
+
+
+def keep_pace(reader: poller.Reader, seconds: float) -> None:
+    """Sweep and polls by turns in this one process, for so long: how late each look was, and what it cost."""
+    now = timezone.now()
+    for number, job in enumerate(jobs := list(Job.objects.only("pk").order_by("pk"))):
+        job.next_action_at = soon(now, number)
+    Job.objects.bulk_update(jobs, ["next_action_at"], batch_size=500)
+    process, ends_at, lags, polls = psutil.Process(), time.monotonic() + seconds, list[float](), 0
+    began_cpu, began = sum(process.cpu_times()[:2]), time.monotonic()
+    with counted() as seen:
+        while time.monotonic() < ends_at:
+            tick = time.monotonic()
+            due = dict(Job.objects.due(timezone.now()).values_list("pk", "next_action_at"))
+            poller.sweep(timezone.now())
+            polls += run_queue(reader, due, lags)
+            time.sleep(max(0, 0.5 - (time.monotonic() - tick)))
+    spent = time.monotonic() - began
+    cpu = (sum(process.cpu_times()[:2]) - began_cpu) / spent
+    lags.sort()
+    print(f"at its own pace     {polls / spent:7.0f} polls/s of {len(jobs)} jobs, {cpu:.0%} of a core")
+    print(f"a look is late      {lags[len(lags) // 2]:7.2f} s in the middle, p95 {lags[int(len(lags) * 0.95)]:.2f} s")
+    print(f"queries, all told   {seen[0] / max(1, polls):7.3f} a poll, with the sweep and the queue")
+    print(f"memory              {process.memory_info().rss / 1e6:7.0f} MB")
+
+
+def run_queue(reader: poller.Reader, due: dict[Any, Any], lags: list[float]) -> int:
+    polls = 0
+    for row in list(OrmQ.objects.order_by("id")):
+        (job_ids,) = row.task["args"]
+        row.delete()
+        poller.poll(job_ids, reader, timezone.now)
+        now = timezone.now()
+        told = set(job_ids)
+        lags += [(now - at).total_seconds() for pk, at in due.items() if str(pk) in told]
+        polls += len(job_ids)
+    return polls
+
+
+# ----------------------------------------------------------------- measuring
+
+
+def timed(work: Any) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+@contextmanager
+def counted() -> Iterator[list[int]]:
+    """The statements that the database was sent in this block."""
+    seen = [0]
+
+    def count(execute: Any, *rest: Any) -> Any:
+        seen[0] += 1
+        return execute(*rest)
+
+    with connection.execute_wrapper(count):
+        yield seen
+
+
+if __name__ == "__main__":
+    numbers = [float(word) for word in sys.argv[1:]]
+    main(int(numbers[0]) if numbers else 10_000, numbers[1] if len(numbers) > 1 else 60)
