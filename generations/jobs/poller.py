@@ -6,28 +6,27 @@ import asyncio
 import datetime as dt
 import random
 from collections.abc import Callable, Iterable
-from itertools import batched
+from itertools import batched, groupby
+from operator import itemgetter
 
 from django.db.models import QuerySet
 
 from generations import queue
-from generations.jobs import approvals, leases, radar, superseded, unknowns
+from generations.jobs import approvals, leases, quiet, radar, superseded, unknowns
 from generations.jobs.models import Attempt, Job
 from generations.jobs.observing import adopt, observe, observe_nothing
+from generations.jobs.quiet import Reading as Reading
 from generations.jobs.sending import Clock, give_up_sending
 from generations.jobs.states import Overtaken, State
 from generations.relay.client import AsyncRelay, Relay
 from generations.relay.errors import RelayFault
-from generations.relay.exchange import Exchange as Said
-from generations.relay.wire import Task
 
 BATCH = 250
 LOOKED_AT_ONCE = 2000
 QUEUED_LEASE = dt.timedelta(seconds=30)
 FARTHEST = dt.timedelta(minutes=15)  # nobody puts a look off for longer
 FASTEST_SECONDS, SLOWEST_SECONDS = 1.0, 30.0
-
-Reading = tuple[Task, Said] | RelayFault
+STEPS = (1, 2, 3, 5, 8, 12, 20, 30)  # seconds: jobs of about one pace are put off together
 
 
 def sweep(now: dt.datetime) -> int:
@@ -50,7 +49,8 @@ def sweep(now: dt.datetime) -> int:
 def _mend_clock(now: dt.datetime) -> None:
     """A clock that was set back leaves jobs that nobody would look at for as long: they get a fresh lease."""
     lost = Job.objects.filter(next_action_at__gt=now + FARTHEST).exclude(state=State.AWAITING_APPROVAL)
-    lost.update(next_action_at=now + leases.LEASE)
+    if lost.exists():
+        lost.update(next_action_at=now + leases.LEASE)
 
 
 def _wake_each(jobs: Iterable[Job], task: str, lease: dt.timedelta, now: dt.datetime) -> None:
@@ -60,14 +60,15 @@ def _wake_each(jobs: Iterable[Job], task: str, lease: dt.timedelta, now: dt.date
 
 
 def _wake_polls(jobs: Iterable[Job], now: dt.datetime) -> None:
-    """One task a batch; each job's next look is set by its pace before, so that a quiet poll writes nothing."""
-    for batch in batched(jobs, BATCH):
-        by_pace: dict[int, list[Job]] = {}
-        for job in batch:
-            by_pace.setdefault(round(pace_seconds(job, now)), []).append(job)
-        for seconds, same in by_pace.items():
-            _due_still(same, now).update(next_action_at=now + _with_jitter(seconds))
-        queue.wake("poll_jobs", [str(job.pk) for job in batch])
+    """One task a batch; each job's next look is set by its pace before, so that a quiet poll writes nothing.
+
+    Jobs of one pace go together: that makes few statements, however many paces there are.
+    """
+    paced = sorted(((_step(pace_seconds(job, now)), job) for job in jobs), key=itemgetter(0))
+    for batch in batched(paced, BATCH):
+        for seconds, same in groupby(batch, key=itemgetter(0)):
+            _due_still([job for _, job in same], now).update(next_action_at=now + _with_jitter(seconds))
+        queue.wake("poll_jobs", [str(job.pk) for _, job in batch])
 
 
 def _due_still(jobs: Iterable[Job], now: dt.datetime) -> QuerySet[Job]:
@@ -86,6 +87,11 @@ def pace_seconds(job: Job, now: dt.datetime) -> float:
     since = job.running_at or job.created_at
     age = (now - since).total_seconds()
     return min(SLOWEST_SECONDS, max(FASTEST_SECONDS, age / 10))
+
+
+def _step(seconds: float) -> int:
+    """The pace of the group that such a job is put in."""
+    return max(step for step in STEPS if step <= seconds)
 
 
 def _with_jitter(seconds: float) -> dt.timedelta:
@@ -118,18 +124,24 @@ class Reader:
 
 
 def poll(job_ids: Iterable[str], reader: Reader, clock: Clock) -> None:
-    """Reads the tasks of these jobs at once, then lets each answer move its job."""
-    jobs = Job.objects.filter(pk__in=list(job_ids), state=State.RUNNING).select_related("price")
-    tasks = dict(
-        Attempt.objects.filter(job__in=jobs, relay_task_id__isnull=False).values_list("job_id", "relay_task_id")
-    )
-    readings = reader.read_all([str(task_id) for task_id in tasks.values()])
-    for job in jobs:
-        if task_id := tasks.get(job.pk):
-            _apply(job, readings[task_id], clock())
+    """Reads the tasks of these jobs at once; each answer with news moves its job, all others are noted together."""
+    looks = quiet.looks_at(job_ids)
+    readings = reader.read_all([look.task_id for look in looks])
+    unmoved = []
+    for look in looks:
+        reading = readings[look.task_id]
+        if quiet.is_quiet(look, reading, clock()):
+            unmoved.append((look, reading))
+        else:
+            _apply(look, reading, clock())
+    quiet.note(unmoved, clock())
 
 
-def _apply(job: Job, reading: Reading, now: dt.datetime) -> None:
+def _apply(look: quiet.Look, reading: Reading, now: dt.datetime) -> None:
+    """Moves the job, unless somebody has changed it since the relay was asked: then the next look decides."""
+    job = Job.objects.select_related("price").filter(pk=look.job_id, version=look.version).first()
+    if job is None:
+        return
     if isinstance(reading, RelayFault):
         observe_nothing(job, reading, now)
     else:

@@ -1,16 +1,21 @@
 """The sweep finds what is due whatever was lost; the pace follows the job's age."""
 
 import datetime as dt
+from collections.abc import Callable
+from typing import Any
 
+import httpx
 import pytest
+from django.db.models import F
 
 from generations.accounts.models import User
 from generations.jobs import poller
-from generations.jobs.models import Job
+from generations.jobs.models import Exchange, Job
 from generations.jobs.states import State
 from generations.projects.models import Project
+from generations.relay.client import AsyncRelay
 from tests import wakeups
-from tests.builders import NOW, job, running_job
+from tests.builders import NOW, job, relay_says, running_job
 
 LATER = NOW + dt.timedelta(minutes=10)
 
@@ -49,3 +54,64 @@ def test_sending_without_a_sender_becomes_unknown(project: Project, ben: User) -
 def test_pace_follows_the_age(age_seconds: int, pace: float) -> None:
     made = Job(running_at=NOW - dt.timedelta(seconds=age_seconds))
     assert poller.pace_seconds(made, NOW) == pace
+
+
+def polled(jobs: list[Job], answer: Callable[[str], httpx.Response], now: dt.datetime = LATER) -> None:
+    """One poll of these jobs; `answer` gives what the relay says of a task id."""
+    transport = httpx.MockTransport(lambda request: answer(request.url.path.rpartition("/")[2]))
+    reader = poller.Reader(AsyncRelay("https://relay.example/v1", "sbx-test", transport, pools=1))
+    try:
+        poller.poll([str(made.pk) for made in jobs], reader, lambda: now)
+    finally:
+        reader.close()
+
+
+def running(task_id: str) -> httpx.Response:
+    return relay_says({"task_id": task_id, "status": "in_progress", "progress": "40%"})
+
+
+@pytest.fixture
+def three(project: Project, ben: User) -> list[Job]:
+    return [running_job(project, ben, task_id=f"task_{n}") for n in range(3)]
+
+
+def test_quiet_polls_are_written_together(three: list[Job], django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(5):  # the looks; then in one transaction: progress, exchanges
+        polled(three, running)
+    assert set(Job.objects.values_list("progress", "relay_status", "version")) == {(40, "in_progress", 4)}
+    assert Exchange.objects.filter(method="GET").count() == 3
+
+
+def test_poll_without_news_writes_nothing(three: list[Job], django_assert_num_queries: Any) -> None:
+    polled(three, running)
+    with django_assert_num_queries(1):
+        polled(three, running)
+
+
+def test_progress_of_a_job_that_was_changed_meanwhile_is_left_out(three: list[Job]) -> None:
+    changed = three[0]
+
+    def answer(task_id: str) -> httpx.Response:
+        if task_id == "task_2":  # the last: all have been looked at
+            Job.objects.filter(pk=changed.pk).update(version=F("version") + 1)
+        return running(task_id)
+
+    polled(three, answer)
+    assert [made.progress for made in Job.objects.order_by("created_at", "attempts__relay_task_id")] == [None, 40, 40]
+
+
+def test_silence_is_dated_once_and_ends_with_an_answer(three: list[Job]) -> None:
+    for minutes in (0, 5):
+        polled(three, lambda _: httpx.Response(502), LATER + dt.timedelta(minutes=minutes))
+    assert set(Job.objects.values_list("state", "unanswered_since")) == {("running", LATER)}
+    polled(three, running)
+    assert set(Job.objects.values_list("unanswered_since", flat=True)) == {None}
+
+
+def test_one_of_many_that_is_done_moves_alone(three: list[Job]) -> None:
+    def answer(task_id: str) -> httpx.Response:
+        done = {"task_id": task_id, "status": "succeeded", "url": "https://cdn.example/clip.mp4"}
+        return relay_says(done) if task_id == "task_1" else running(task_id)
+
+    polled(three, answer)
+    assert sorted(Job.objects.values_list("state", flat=True)) == ["fetching", "running", "running"]
