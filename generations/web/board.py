@@ -57,7 +57,7 @@ def _first_composer(request: Request, project: Project) -> Composer:
     """Filled from `?from=<job>`, from the fields of a link, or as the person used it last."""
     origin = _origin(request, project)
     typed = typed_in(request.GET.dict()) or (fields_of(origin) if origin else _last_settings(request.user, project))
-    return fitted(project, typed, timezone.now())
+    return fitted(project, request.user, typed, timezone.now())
 
 
 def _origin(request: Request, project: Project) -> Job | None:

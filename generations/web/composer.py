@@ -16,10 +16,10 @@ from generations.catalog.pricing import NoPrice, NoSku
 from generations.composer.limits import read_ask
 from generations.jobs import lifecycle
 from generations.jobs.models import Job
-from generations.ledger.budgets import OverBudget
+from generations.ledger.budgets import OverBudget, Paused
 from generations.projects.models import Project, Role
 from generations.web import access, board
-from generations.web.composer_form import Composer, as_typed, fitted, over_budget, typed_in
+from generations.web.composer_form import Composer, as_typed, fitted, is_paused, over_budget, typed_in
 from generations.web.requests import Request
 
 
@@ -27,7 +27,7 @@ from generations.web.requests import Request
 def change_model(request: Request, slug: str) -> HttpResponse:
     """The form for another model, what was typed kept where it can do it: the controls, or the whole page."""
     project = access.project_for(request.user, slug, Role.MEMBER)
-    composer = fitted(project, typed_in(request.POST.dict()), timezone.now())
+    composer = fitted(project, request.user, typed_in(request.POST.dict()), timezone.now())
     composer.key = request.POST.get("key") or composer.key
     if request.htmx:
         return render(request, "board/_refitted.html", {"composer": composer, "project": project})
@@ -38,7 +38,7 @@ def change_model(request: Request, slug: str) -> HttpResponse:
 def estimate(request: Request, slug: str) -> HttpResponse:
     """What stands on the button, and the problems at their fields; an empty prompt is none yet."""
     project = access.project_for(request.user, slug, Role.MEMBER)
-    composer = as_typed(project, typed_in(request.POST.dict()), timezone.now())
+    composer = as_typed(project, request.user, typed_in(request.POST.dict()), timezone.now())
     if not composer.data.get("prompt", "").strip():
         composer.problems.pop("prompt", None)
     if not request.htmx:
@@ -50,7 +50,7 @@ def estimate(request: Request, slug: str) -> HttpResponse:
 def generate(request: Request, slug: str) -> HttpResponse:
     """Queues a job: its card, or 422 with the form as typed. The same form twice is the same job."""
     project, now = access.project_for(request.user, slug, Role.MEMBER), timezone.now()
-    composer = as_typed(project, typed_in(request.POST.dict()), now)
+    composer = as_typed(project, request.user, typed_in(request.POST.dict()), now)
     composer.key = request.POST.get("key", "")[:64] or composer.key
     job = None if composer.problems else _queue(request, project, composer)
     if job is None:
@@ -80,7 +80,7 @@ def _queue(request: Request, project: Project, composer: Composer) -> Job | None
         composer.blocked = _("This form was sent before with other words. Press Generate again to send these.")
     except (NoPrice, NoSku):
         composer.problems["model"] = _("%(model)s has no price for this yet.") % {"model": composer.can.label}
-    except (OverBudget, lifecycle.ProjectArchived, lifecycle.NoRoom) as error:
+    except (OverBudget, Paused, lifecycle.ProjectArchived, lifecycle.NoRoom) as error:
         composer.blocked = why_not(error)
     except OperationalError:
         composer.is_busy = True
@@ -92,6 +92,8 @@ def why_not(error: Exception) -> str:
     """Why nothing was queued, in words."""
     if isinstance(error, OverBudget):
         return over_budget(error)
+    if isinstance(error, Paused):
+        return is_paused(error)
     if isinstance(error, lifecycle.ProjectArchived):
         return _("This project is archived: it takes no new prompts.")
     if isinstance(error, lifecycle.NoRoom):

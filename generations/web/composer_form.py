@@ -12,11 +12,13 @@ from django.conf import settings
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from generations.accounts.models import User
 from generations.catalog import capabilities, pricing
 from generations.catalog.capabilities import Capabilities
 from generations.catalog.models import VideoModel
 from generations.composer.fit import fit
 from generations.composer.limits import Refused, no_such_model, read_ask
+from generations.jobs import approvals
 from generations.jobs.estimate import Quote, quote
 from generations.ledger import budgets, money
 from generations.ledger.models import Currency
@@ -46,6 +48,7 @@ class Composer:
     """The form as it is shown. `problems` is field -> message, `blocked` what stands at the button."""
 
     project: Project
+    user: User
     can: Capabilities
     models: list[Capabilities]
     data: Mapping[str, str]
@@ -65,6 +68,12 @@ class Composer:
             return quote(ask, VideoModel.objects.get(name=self.can.name))
         except (Refused, pricing.NoSku, pricing.NoPrice):
             return None
+
+    @cached_property
+    def must_ask(self) -> bool:
+        """Whether this is so dear that Generate asks somebody first."""
+        quoted = self.quote
+        return bool(quoted and approvals.needed(self.project, self.user, self.currency, quoted.amount_micros))
 
     @property
     def vendors(self) -> list[tuple[str, list[Choice]]]:
@@ -118,19 +127,19 @@ def typed_in(data: Mapping[str, str]) -> dict[str, str]:
     return {name: str(data[name]) for name in FIELDS if name in data}
 
 
-def fitted(project: Project, typed: Mapping[str, str], now: dt.datetime) -> Composer:
+def fitted(project: Project, user: User, typed: Mapping[str, str], now: dt.datetime) -> Composer:
     """The form with what was typed as far as the chosen model can do it; no model: the first one with a price."""
     models = capabilities.listed()
     can = _chosen(models, typed.get("model", ""))
     fits = fit(typed, can)
-    return Composer(project=project, can=can, models=models, data=fits.data, changed=fits.changed, now=now)
+    return Composer(project=project, user=user, can=can, models=models, data=fits.data, changed=fits.changed, now=now)
 
 
-def as_typed(project: Project, typed: Mapping[str, str], now: dt.datetime) -> Composer:
+def as_typed(project: Project, user: User, typed: Mapping[str, str], now: dt.datetime) -> Composer:
     """The form exactly as it was typed, with the problems found in it."""
     models = capabilities.listed()
     can = _chosen(models, typed.get("model", ""))
-    shown = Composer(project=project, can=can, models=models, data=typed, now=now)
+    shown = Composer(project=project, user=user, can=can, models=models, data=typed, now=now)
     if can.name != typed.get("model"):
         shown.problems["model"] = no_such_model([model.label for model in models]).of("model")
         return shown
@@ -147,8 +156,18 @@ def _chosen(models: list[Capabilities], name: str) -> Capabilities:
     return (named or priced or models)[0]
 
 
+def is_paused(error: budgets.Paused) -> str:
+    """Who looks after the money has stopped it; nothing that was typed is lost."""
+    scopes = {
+        "studio": _("The studio is paused: nothing new is made until that ends. Your words are kept."),
+        "project": _("This project is paused: nothing new is made here until that ends. Your words are kept."),
+        "user": _("You are paused: ask who looks after the money. Your words are kept."),
+    }
+    return scopes[str(error.scope)]
+
+
 def over_budget(error: budgets.OverBudget) -> str:
-    """ "SBX 3.20 of SBX 5.00 left, this needs SBX 4.86." """
+    """ "This project: SBX 3.20 of SBX 5.00 left, this needs SBX 4.86." """
     amounts = {
         "left": money.show(error.left_micros, error.currency),
         "limit": money.show(error.limit_micros, error.currency),
@@ -156,7 +175,7 @@ def over_budget(error: budgets.OverBudget) -> str:
     }
     scopes = {
         "studio": _("The studio has %(left)s of %(limit)s left this month, this needs %(needed)s."),
-        "project": _("%(left)s of %(limit)s left, this needs %(needed)s."),
+        "project": _("This project: %(left)s of %(limit)s left, this needs %(needed)s."),
         "user": _("You have %(left)s of %(limit)s left this month, this needs %(needed)s."),
     }
     return scopes[str(error.scope)] % amounts

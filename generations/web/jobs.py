@@ -16,7 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from generations.catalog.pricing import NoPrice, NoSku
 from generations.jobs import lifecycle
 from generations.jobs.models import Job
-from generations.ledger.budgets import OverBudget
+from generations.ledger.budgets import OverBudget, Paused
 from generations.projects.models import Role
 from generations.web import access, board
 from generations.web.cards import Card, cards_for
@@ -80,7 +80,7 @@ def retry(request: Request, job_id: uuid.UUID) -> HttpResponse:
     key = request.POST.get("key", "")[:64] or uuid.uuid4().hex
     try:
         made = lifecycle.retry_job(found, user=request.user, key=key, now=now)
-    except (OverBudget, NoPrice, NoSku, *lifecycle.REFUSALS) as error:
+    except (OverBudget, Paused, NoPrice, NoSku, *lifecycle.REFUSALS) as error:
         return _not_retried(request, found, why_not(error))
     if not request.htmx:
         return redirect(made)

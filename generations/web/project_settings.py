@@ -16,6 +16,7 @@ from generations.ledger import budgets, money
 from generations.projects import membership
 from generations.projects.models import Membership, Project, Role
 from generations.web import access
+from generations.web.budgets import below_use
 from generations.web.composer_form import studio_currency
 from generations.web.project_forms import LimitForm, MemberForm, RenameForm, RoleForm, first_problem
 from generations.web.requests import Request
@@ -67,8 +68,7 @@ def set_limit(request: Request, slug: str) -> HttpResponse:
             budgets.set_project_limit(project, studio_currency(), form.cleaned_data["limit"], timezone.now())
             return _saved(request, project)
         except budgets.LimitBelowUse as below:
-            used = money.show(below.used_micros, studio_currency())
-            form.add_error("limit", _("%(used)s is held or spent this month already.") % {"used": used})
+            form.add_error("limit", below_use(below.used_micros))
     return _page(request, project, 422, limit=form)
 
 

@@ -20,7 +20,9 @@ from tests.web.conftest import Browse
 PAGES = ["/spend/", "/spend/jobs/", "/spend/jobs.csv", "/spend/ledger.csv", "/spend/table.csv?table=days"]
 
 
-def paid(project: Project, user: User, cost_micros: int = 340_000, now: dt.datetime | None = None, **ask: object) -> Job:
+def paid(
+    project: Project, user: User, cost_micros: int = 340_000, now: dt.datetime | None = None, **ask: object
+) -> Job:
     """A job whose hold is charged, as if the relay had made it."""
     now = now or timezone.now()
     job = builders.job(project, user, now=now, **ask)
@@ -136,7 +138,9 @@ def test_sandbox_money_stands_apart(priced_project: Project, ada: User, browse: 
     assert browse(ada).get("/spend/?currency=SBX").context["total"].cost_micros == 340_000
 
 
-def test_billing_sees_the_cost_but_not_the_prompt(priced_project: Project, ben: User, bill: User, browse: Browse) -> None:
+def test_billing_sees_the_cost_but_not_the_prompt(
+    priced_project: Project, ben: User, bill: User, browse: Browse
+) -> None:
     paid(priced_project, ben, prompt="A secret garden")
     browser = browse(bill)
     assert "SBX 0.34" in browser.get("/spend/jobs/").text
