@@ -47,6 +47,7 @@ class Asked:
     content: bytes | None = None  # JSON
     files: Mapping[str, Any] | None = None  # as httpx takes them
     is_public: bool = False  # asked for without the key, at the relay's root
+    is_at_root: bool = False  # with the key, but beside /v1
     most_bytes: int = BODY_BYTES
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -80,7 +81,7 @@ class Caller:
     def opened(self, asked: Asked) -> Iterator[httpx.Response]:
         """The answer's head is here, its body can be read. Raises whatever httpx does."""
         account = self.account
-        url = account.root_url(asked.path) if asked.is_public else account.url(asked.path)
+        url = account.root_url(asked.path) if asked.is_public or asked.is_at_root else account.url(asked.path)
         headers = {**(anonymous_headers() if asked.is_public else account.headers()), **asked.headers}
         if asked.content is not None:
             headers["Content-Type"] = "application/json"

@@ -30,6 +30,7 @@ from generations.relay.verdicts import Reply, answer, judge_order, judge_read, j
 from generations.relay.wire import Task, VideoRequest
 from generations.relay.words import Words
 
+LISTING_BYTES = 64 * BODY_BYTES
 IMAGE_BYTES = 32 * BODY_BYTES  # of an answer with images in it
 STREAM_BYTES = 8 * BODY_BYTES  # of words in chunks: some 300 bytes a token
 
@@ -118,6 +119,22 @@ class Relay:
         if not isinstance(prices, dict) or not isinstance(prices.get("data"), list):
             raise Unreadable("not a price list", exchange=reply.exchange)
         return prices
+
+    def listing(self) -> list[Json]:
+        """Every task that the relay has under this key. Only the sandbox tells: else raises Unreadable."""
+        asked = Asked(
+            method="GET",
+            path="/sandbox/tasks",
+            wait_seconds=self._timeouts.read,
+            is_at_root=True,
+            most_bytes=LISTING_BYTES,
+        )
+        reply = _heard(self._caller.call(asked))
+        body = answer(reply)
+        tasks = body.get("tasks") if isinstance(body, dict) else None
+        if not isinstance(tasks, list):
+            raise Unreadable("not a list of tasks", exchange=reply.exchange)
+        return [task for task in tasks if isinstance(task, dict)]
 
     def content_url(self, task_id: str) -> str:
         """Where the bytes of a task are that is done and names no url. Raises Unreadable for an odd id."""
