@@ -25,8 +25,8 @@ BATCH = 250
 LOOKED_AT_ONCE = 2000
 QUEUED_LEASE = dt.timedelta(seconds=30)
 FARTHEST = dt.timedelta(minutes=15)  # nobody puts a look off for longer
-FASTEST_SECONDS, SLOWEST_SECONDS = 1.0, 30.0
-STEPS = (1, 2, 3, 5, 8, 12, 20, 30)  # seconds: jobs of about one pace are put off together
+FASTEST_SECONDS, SLOWEST_SECONDS, SILENT_SECONDS = 1.0, 30.0, 300.0
+STEPS = (1, 2, 3, 5, 8, 12, 20, 30, 45, 60, 90, 120, 180, 240, 300)  # seconds: jobs of about one pace are put off together
 
 
 def sweep(now: dt.datetime) -> int:
@@ -83,10 +83,14 @@ def _unless_overtaken(act: Callable[[Job, dt.datetime], None], job: Job, now: dt
 
 
 def pace_seconds(job: Job, now: dt.datetime) -> float:
-    """How long until the next look: a tenth of the time that it has run, from one second to half a minute."""
-    since = job.running_at or job.created_at
-    age = (now - since).total_seconds()
-    return min(SLOWEST_SECONDS, max(FASTEST_SECONDS, age / 10))
+    """How long until the next look: a tenth of the time that it has run, from one second to half a minute.
+
+    While the relay says nothing, a fifth of that silence when it is longer, up to five minutes.
+    """
+    age = (now - (job.running_at or job.created_at)).total_seconds()
+    silence = (now - job.unanswered_since).total_seconds() if job.unanswered_since else 0
+    usual = min(SLOWEST_SECONDS, max(FASTEST_SECONDS, age / 10))
+    return max(usual, min(SILENT_SECONDS, silence / 5))
 
 
 def _step(seconds: float) -> int:
