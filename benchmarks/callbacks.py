@@ -1,0 +1,102 @@
+"""How fast a running studio takes callbacks at 200 a second: p50 and p99 in ms, true ones and forged ones, in one run.
+
+Run: python -m benchmarks.callbacks [--rate 200] [--seconds 10]
+Latency counts from the moment at which a callback was due, so that waiting behind slow ones shows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import queue
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from tests.journeys.running import Studio
+
+ATTEMPTS = 400
+THREADS = 24
+
+SEED = """
+from django.utils import timezone
+from generations.accounts.models import User
+from generations.composer.ask import VideoAsk
+from generations.jobs import lifecycle
+from generations.jobs.models import Attempt
+from generations.jobs.sending import hash_token
+from generations.jobs.states import State
+from generations.projects.models import Project
+now, project, user = timezone.now(), Project.objects.get(), User.objects.get()
+ask = VideoAsk("A lighthouse", "seedance-2.0", resolution="480p", ratio="16:9", seconds=4, audio=False, seed=7)
+from django.db import transaction
+with transaction.atomic():
+    for number in range(ATTEMPTS):
+        job = lifecycle.queue_job(project=project, user=user, ask=ask, key=f"bench-{number}", now=now)
+        job.advance(State.SENDING, now=now)
+        job.advance(State.UNKNOWN, now=now, next_action_at=None)
+        Attempt.objects.filter(job=job).update(token_hash=hash_token(f"bench-{number}"), sending_at=now)
+"""
+
+
+def callback_to(port: int, due: queue.SimpleQueue[tuple[float, str] | None], taken: list[float], status: int) -> None:
+    """Sends what is due over one kept connection, until None comes."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    while (wanted := due.get()) is not None:
+        at, token = wanted
+        time.sleep(max(0.0, at - time.perf_counter()))
+        body = json.dumps({"task_id": f"task_{token}", "status": "succeeded", "url": "https://cdn.example/x.mp4"})
+        connection.request("POST", f"/callbacks/{token}/", body, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        answer.read()
+        taken.append(time.perf_counter() - at)
+        assert answer.status == status, answer.status
+
+
+def measure(port: int, rate: int, seconds: int, name: str, status: int) -> list[float]:
+    """The latencies, in seconds and sorted, of `rate` callbacks a second to attempts in turn."""
+    due: queue.SimpleQueue[tuple[float, str] | None] = queue.SimpleQueue()
+    taken: list[float] = []
+    arguments = (port, due, taken, status)
+    threads = [threading.Thread(target=callback_to, args=arguments) for _ in range(THREADS)]
+    start = time.perf_counter() + 0.2
+    for number in range(rate * seconds):
+        due.put((start + number / rate, f"{name}-{number % ATTEMPTS}"))
+    for thread in threads:
+        due.put(None)
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(taken)
+
+
+def percentile(taken: list[float], share: float) -> float:
+    """In milliseconds."""
+    return 1000 * taken[min(len(taken) - 1, int(len(taken) * share))]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rate", type=int, default=200)
+    parser.add_argument("--seconds", type=int, default=10)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="relayweb-benchmark-") as directory:
+        studio = Studio(Path(directory))
+        studio.start()
+        try:
+            studio.run(SEED.replace("ATTEMPTS", str(ATTEMPTS)))
+            for label, name, status in (("forged", "nobody", 404), ("true", "bench", 200)):
+                taken = measure(studio.port, given.rate, given.seconds, name, status)
+                p50, p99 = percentile(taken, 0.5), percentile(taken, 0.99)
+                print(f"{label}: {len(taken)} at {given.rate}/s, p50 {p50:.1f} ms, p99 {p99:.1f} ms")
+            ((hints,),) = studio.query("SELECT COUNT(*) FROM generations_attempt WHERE hints <> '[]'")
+            ((moved,),) = studio.query("SELECT COUNT(*) FROM generations_job WHERE state <> 'unknown'")
+            print(f"{hints} of {ATTEMPTS} attempts have a hint, {moved} jobs moved by what nobody confirmed")
+        finally:
+            studio.stop()
+
+
+if __name__ == "__main__":
+    main()
