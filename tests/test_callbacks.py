@@ -8,6 +8,7 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from generations.accounts.models import User
@@ -147,3 +148,12 @@ def test_callback_after_it_was_settled_as_never_made_is_told(client: Client, att
     relay = answering(relay_says({"task_id": "task_1", "status": "running"}))
     poller.observe_attempt(Attempt.objects.get(), relay, lambda: NOW)
     assert Job.objects.get().events.get(name="anomaly").text.startswith("The relay has task_1")
+
+
+def test_hint_whose_wake_up_was_lost_is_looked_at_by_the_sweep(client: Client, attempt: Attempt) -> None:
+    """The relay was told 200 and comes no more; the worker that was woken has died."""
+    call(client, "secret", {"task_id": "task_1", "status": "succeeded"})
+    OrmQ.objects.all().delete()
+    poller.sweep(timezone.now() + dt.timedelta(seconds=46))
+    tasks = [row.task for row in OrmQ.objects.all()]
+    assert ("generations.tasks.observe_job", (attempt.pk,)) in [(task["func"], task["args"]) for task in tasks]

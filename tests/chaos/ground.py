@@ -67,7 +67,6 @@ def open_studio(data: Path, relay_url: str) -> None:
 
     call_command("migrate", verbosity=0)
     call_command("import_catalog", stdout=io.StringIO())
-    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def in_child(work: Callable[[], None]) -> int:

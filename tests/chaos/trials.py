@@ -33,19 +33,16 @@ def main() -> None:
     words = argparse.ArgumentParser()
     words.add_argument("--rounds", type=int, default=1)
     words.add_argument("--only", default="", help="the story of this name alone")
-    words.add_argument("--poison", action="store_true", help="instead: jobs that kill every worker that takes them")
-    words.add_argument("--half", type=int, choices=(0, 1), help="every other row, to share the work between two cores")
+    words.add_argument("--every", type=int, default=1, help="only each n-th row")
+    words.add_argument("--from", type=int, default=0, dest="first", help="beginning with this row, counted from 0")
     told = words.parse_args()
     begun, data = time.monotonic(), Path(tempfile.mkdtemp(prefix="relayweb-chaos-"))
     relay = Relay(data / "relay", "--wait", "0")
     try:
         open_studio(data / "studio", relay.url)
-        if told.poison:
-            Trials(relay).poison()
-            return
-        shared = ROWS if told.half is None else ROWS[told.half :: 2]
-        rows = [row for row in shared if told.only in ("", row.story)]
-        wrong = list(Trials(relay).run(rows, told.rounds))
+        rows = [row for row in ROWS[told.first :: told.every] if told.only in ("", row.story)]
+        trials = Trials(relay)
+        wrong = [*trials.run(rows, told.rounds), *trials.poison()]
     finally:
         relay.stop()
         shutil.rmtree(data, ignore_errors=True)
@@ -95,24 +92,20 @@ class Trials:
                 yield "the repair failed"
         yield from self.look_over(trial, row)
 
-    def poison(self) -> None:
+    def poison(self) -> Iterator[str]:
         """A job that kills whoever sends it, and a clip that kills whoever keeps it: three runs, then an end."""
-        from generations.jobs.models import Output
-
-        for story, label, end in (
+        for name, label, end in (
             ("send", "before update job sending", "failed"),
             ("fetch", "before run probe", "succeeded"),
         ):
-            told = self.stories.STORIES[story]
-            number = next(self.numbers)
-            trial = self.stories.Trial(self.relay, self.user, self.project, number, told.word, number)
-            self.stories.make_ready(told, trial)
-            ends = [in_child(functools.partial(act, told, trial, label)) for _ in range(4)]
-            assert ends == [-signal.SIGKILL] * 3 + [0], ends
-            assert trial.state == end, trial.state
-            assert not list(broken())
-            reasons = list(Output.objects.filter(job=trial.job).values_list("archive_reason", flat=True))
-            say(f"{story}, poison: {len(ends) - 1} runs, then {trial.state} {trial.job.failure_code or reasons}")
+            story, number = self.stories.STORIES[name], next(self.numbers)
+            trial = self.stories.Trial(self.relay, self.user, self.project, number, story.word, number)
+            self.stories.make_ready(story, trial)
+            ends = [in_child(functools.partial(act, story, trial, label)) for _ in range(4)]
+            yield from differs(f"{name}, poison: runs", ends, [-signal.SIGKILL] * 3 + [0])
+            yield from differs(f"{name}, poison: state", trial.state, end)
+            yield from broken()
+            say(f"{name}, poison: {len(ends) - 1} runs, then {trial.state}")
 
     def look_over(self, trial: Trial, row: Row) -> Iterator[str]:
         yield from differs("state after", trial.state, row.after)

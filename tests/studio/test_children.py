@@ -86,6 +86,12 @@ def test_leftovers_without_their_main_process_are_known_by_their_mark(child: Chi
     assert end_leftovers(records, str(tmp_path)) == ["part"]
 
 
+def test_leftovers_in_no_record_are_known_by_their_mark(child: Child, tmp_path: Path) -> None:
+    """Its supervisor was killed between starting it and writing it down."""
+    assert end_leftovers(tmp_path / "children.json", str(tmp_path)) == [f"session {pid_of(child)}"]
+    wait_until(lambda: not child.is_running)
+
+
 def test_leftovers_of_others_are_left_alone(child: Child, tmp_path: Path) -> None:
     """The pid has come round again: another start time, another studio's mark."""
     records = tmp_path / "run" / "children.json"

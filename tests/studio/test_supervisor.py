@@ -123,3 +123,16 @@ def test_supervisor_forgets_the_waits_of_what_has_settled(tmp_path: Path) -> Non
     supervisor.waits["a"] = 8
     supervisor._plan(child, child.started_at + 31)
     assert supervisor.start_at["a"] == child.started_at + 31.5
+
+
+def test_supervisor_tells_workers_to_begin_nothing_while_it_stops(tmp_path: Path) -> None:
+    sign = tmp_path / "run" / "stopping"
+    watch = (
+        "import pathlib, signal, sys\n"
+        f"signal.signal(signal.SIGTERM, lambda *_: (print(pathlib.Path({str(sign)!r}).exists()), sys.exit()))\n"
+        "print('up'); signal.pause()"
+    )
+    stage = Stage(tmp_path, part("a", watch))
+    stage.play(lambda stage: stage.wait_for("a       | up"))
+    assert stage.lines.count("a       | True") == 1
+    assert not sign.exists()

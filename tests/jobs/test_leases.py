@@ -1,0 +1,66 @@
+"""Leases: kept while work lasts, lost with it; and claims, counted before the work."""
+
+import datetime as dt
+
+import pytest
+
+from generations.accounts.models import User
+from generations.jobs import fetcher, leases, observing, sending
+from generations.jobs.models import Job, Output
+from generations.jobs.states import State
+from generations.ledger.models import Hold
+from generations.projects.models import Project
+from generations.relay.exchange import Exchange
+from generations.relay.wire import Task
+from tests.builders import NOW, answering, job, running_job
+
+LATER = NOW + dt.timedelta(minutes=3)
+
+
+def paid_job(project: Project, user: User) -> Job:
+    made = running_job(project, user)
+    said = Exchange(method="GET", path="/video/generations/task_1", status=200)
+    observing.observe(made, Task.from_json({"task_id": "task_1", "status": "succeeded"}), said, NOW)
+    return Job.objects.get(pk=made.pk)
+
+
+@pytest.mark.django_db
+def test_lease_is_renewed_while_the_job_stands_as_it_was(project: Project, ben: User) -> None:
+    made = job(project, ben)
+    assert leases.renew(Job.objects.filter(pk=made.pk, version=made.version), LATER)
+    assert Job.objects.get(pk=made.pk).next_action_at == LATER + leases.LEASE
+
+
+@pytest.mark.django_db
+def test_lease_of_a_moved_job_is_left_alone(project: Project, ben: User) -> None:
+    made = job(project, ben)
+    before = Job.objects.filter(pk=made.pk, version=made.version)
+    made.change(next_action_at=NOW)
+    assert not leases.renew(before, LATER)
+    assert Job.objects.get(pk=made.pk).next_action_at == NOW
+
+
+@pytest.mark.django_db
+def test_job_that_killed_three_senders_fails_for_nothing(project: Project, ben: User) -> None:
+    made = job(project, ben)
+    made.change(claims=leases.MOST_CLAIMS)
+    sending.send(made, answering(), lambda: NOW)
+    found = Job.objects.get(pk=made.pk)
+    assert (found.state, found.failure_code, Hold.objects.get().state) == ("failed", "crashed", "released")
+
+
+@pytest.mark.django_db
+def test_clip_that_killed_three_keepers_is_left_to_a_person(project: Project, ben: User) -> None:
+    made = paid_job(project, ben)
+    made.change(claims=leases.MOST_CLAIMS)
+    fetcher.fetch(made, answering(), lambda: NOW)
+    assert Job.objects.get(pk=made.pk).state == State.SUCCEEDED
+    assert Output.objects.get().archive_reason == Output.Reason.CRASHED
+
+
+@pytest.mark.django_db
+def test_try_that_came_to_an_end_is_no_dead_claim(project: Project, ben: User) -> None:
+    made = paid_job(project, ben)
+    fetcher.fetch(made, answering(OSError("no route"), OSError("no route")), lambda: NOW)
+    found = Job.objects.get(pk=made.pk)
+    assert (found.state, found.claims, found.tries) == ("fetching", 0, 1)
