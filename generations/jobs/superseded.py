@@ -13,10 +13,11 @@ from django.db.models import QuerySet, Sum
 from generations import queue
 from generations.accounts.models import User
 from generations.jobs import leases
+from generations.jobs.exchanges import keep_exchange, record_anomaly
 from generations.jobs.fetcher import GIVE_UP_AFTER, bring
 from generations.jobs.models import Attempt, Job, JobEvent, Output
 from generations.jobs.observing import cost_of, disagreement, moment
-from generations.jobs.sending import Clock, keep_exchange, record_anomaly
+from generations.jobs.sending import Clock
 from generations.ledger import holds
 from generations.ledger.models import Hold
 from generations.media import errors as media_errors

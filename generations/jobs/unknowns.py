@@ -15,10 +15,11 @@ from django.db.models.functions import Coalesce
 from generations import queue
 from generations.accounts.models import User
 from generations.jobs import superseded
+from generations.jobs.exchanges import keep_exchange
 from generations.jobs.lifecycle import WAKE_UP_GRACE, ProjectArchived
 from generations.jobs.models import Attempt, Inquiry, Job, JobEvent
 from generations.jobs.observing import disagreement, observe
-from generations.jobs.sending import Clock, bind, keep_exchange
+from generations.jobs.sending import Clock, bind
 from generations.jobs.states import Overtaken, State
 from generations.ledger import holds
 from generations.ledger.models import Currency, Hold

@@ -17,6 +17,7 @@ from generations.jobs.states import State
 from generations.ledger import budgets
 from generations.ledger.models import BudgetMonth, Currency, Hold
 from generations.projects.models import Project
+from generations.relay.client import Relay
 from generations.relay.exchange import Exchange as Said
 from generations.relay.wire import Task
 from tests.builders import NOW, answering, job, relay_says, running_job
@@ -261,7 +262,7 @@ def test_answer_that_comes_after_it_was_sent_again_is_not_lost(project: Project,
         again(newest(made), ann)
         return relay_says({"task_id": "task_1", "status": "queued"})
 
-    relay = sending.Relay("https://relay.example/v1", "sbx-test", httpx.MockTransport(meanwhile))
+    relay = Relay("https://relay.example/v1", "sbx-test", httpx.MockTransport(meanwhile))
     sending.send(made, relay, lambda: NOW)
     assert first_of(made).hints == ["task_1"]
     poller.observe_attempt(first_of(made), answering(relay_says(RUNNING)), lambda: NOW)
@@ -278,9 +279,7 @@ def test_cancel_while_it_is_being_sent_does_not_lose_the_task(project: Project, 
         cancel_job(Job.objects.get(pk=made.pk), actor=ben, now=NOW)
         return relay_says({"task_id": "task_1", "status": "queued"})
 
-    sending.send(
-        made, sending.Relay("https://relay.example/v1", "sbx-test", httpx.MockTransport(meanwhile)), lambda: NOW
-    )
+    sending.send(made, Relay("https://relay.example/v1", "sbx-test", httpx.MockTransport(meanwhile)), lambda: NOW)
     after = Job.objects.get()
     assert (after.state, after.attempt.relay_task_id, after.cancel_requested_at) == ("running", "task_1", NOW)
 
