@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest
 
@@ -55,9 +56,10 @@ def open_for(is_sandbox: bool, reason: str, now: dt.datetime) -> None:
     """Stops all sending at once, for a reason that every further job would meet too; one alert says so."""
     current(is_sandbox)
     same = Breaker.objects.filter(pk=name_of(is_sandbox))
-    if same.filter(opened_at=None).update(opened_at=now):
-        alerts.sound(_alert(is_sandbox), f"Sending is paused. {reason}", now)
-    same.update(reason=reason[:300], probe_at=now + PROBE_EVERY)
+    with transaction.atomic():  # open without a time for its probe, it would never close
+        if same.filter(opened_at=None).update(opened_at=now):
+            alerts.sound(_alert(is_sandbox), f"Sending is paused. {reason}", now)
+        same.update(reason=reason[:300], probe_at=now + PROBE_EVERY)
 
 
 def count_failure(is_sandbox: bool, reason: str, now: dt.datetime) -> None:

@@ -1,8 +1,9 @@
-"""Clocks that lie, and waits that are longer than anybody should sleep: found by the simulator."""
+"""What the simulator found: clocks that lie, waits longer than anybody should sleep, a breaker half open."""
 
 import datetime as dt
 
 import httpx
+import pytest
 
 from generations.accounts.models import User
 from generations.jobs import breaker, invariants, lifecycle, poller, sending
@@ -37,6 +38,18 @@ def test_a_clock_set_back_leaves_no_job_unseen(project: Project, ann: User) -> N
 def test_a_clock_set_back_leaves_no_breaker_open(project: Project, ann: User) -> None:
     breaker.open_for(True, "no balance", NOW)
     assert breaker.blocked_until(True, NOW - HOUR) is None
+
+
+def test_a_breaker_never_stands_open_without_its_probe(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that died between the two writes left a studio that sent nothing any more."""
+
+    def die(*_: object) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(breaker.alerts, "sound", die)
+    with pytest.raises(SystemExit):
+        breaker.open_for(True, "no balance", NOW)
+    assert Breaker.objects.get().opened_at is None
 
 
 def test_a_cancel_under_a_clock_set_back_breaks_no_rule(project: Project, ann: User) -> None:
