@@ -3,11 +3,12 @@
 # make check    runs every linter
 # make services runs the tests on throw-away PostgreSQL and Redis servers
 # make races    runs the races' long form, on SQLite and on PostgreSQL
+# make chaos    kills every process at every labelled point, at random, and in whole accidents
 # make lock     renews uv.lock after a change of pyproject.toml
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := studio
-.PHONY: studio test check services races lock
+.PHONY: studio test check services races chaos lock
 
 PYTHON := .venv/bin/python
 RUNTIME := .venv/.runtime-installed
@@ -36,6 +37,13 @@ services: $(DEVELOPMENT)
 races: $(DEVELOPMENT)
 	@unset DATA_DIR; exec $(PYTHON) -m tests.services postgres -- $(PYTHON) -m tests.races --long
 	@unset DATA_DIR DATABASE_URL; exec $(PYTHON) -m tests.races --long
+
+chaos: $(DEVELOPMENT)
+	@unset DATA_DIR; for first in 0 1; do \
+	  $(PYTHON) -m tests.chaos.trials --rounds 25 --every 2 --from $$first & halves="$$halves $$!"; \
+	done; for half in $$halves; do wait $$half || exit 1; done
+	@unset DATA_DIR; for seed in 1 2 3; do $(PYTHON) -m tests.chaos.storm --jobs 200 --kills 40 --seed $$seed || exit 1; done
+	@unset DATA_DIR; exec $(PYTHON) -m tests.chaos.drills
 
 check: $(DEVELOPMENT)
 	.venv/bin/ruff check .
