@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import reswap, retarget
 
 from generations.media import arriving, frames, library, rules
 from generations.media.errors import DiskFull, MediaFault
@@ -99,7 +100,8 @@ def _answered(request: Request, project: Project, answers: list[Answer], status:
     tiles = [tile_of(request, answer.asset) for answer in answers if answer.asset and answer.is_new]
     shown = {"answers": answers, "tiles": tiles, "project": project} | fullness(project)
     if request.htmx:
-        return render(request, "library/_answers.html", shown, status=200 if status == 422 else status)
+        response = render(request, "library/_answers.html", shown, status=200 if status == 422 else status)
+        return reswap(retarget(response, "#answers"), "afterbegin")
     if any(answer.asset is None for answer in answers):
         shown |= shown_page(request, project) | {"url": request.POST.get("url", "")}
         return render(request, "library/library.html", shown, status=status)
@@ -130,7 +132,7 @@ def rename(request: Request, asset_id: uuid.UUID) -> HttpResponse:
     asset = access.asset_for(request.user, asset_id, Role.MEMBER)
     library.rename(asset, request.POST.get("name", ""))
     if request.htmx:
-        return render(request, "library/_tile.html", {"tile": tile_of(request, asset)})
+        return render(request, "library/_tile.html", {"tile": tile_of(request, asset), "is_renamed": True})
     return redirect("library", slug=asset.project.slug)
 
 

@@ -13,11 +13,13 @@ class MediaDrop extends HTMLElement {
     this.input.addEventListener("change", this.#chosen);
     for (const name of ["dragenter", "dragover", "dragleave", "drop"]) document.addEventListener(name, this.#dragged);
     document.addEventListener("paste", this.#pasted);
+    document.body.addEventListener("htmx:afterRequest", this.#deleted);
   }
 
   disconnectedCallback() {
     for (const name of ["dragenter", "dragover", "dragleave", "drop"]) document.removeEventListener(name, this.#dragged);
     document.removeEventListener("paste", this.#pasted);
+    document.body.removeEventListener("htmx:afterRequest", this.#deleted);
   }
 
   #sent = (event) => {
@@ -41,6 +43,12 @@ class MediaDrop extends HTMLElement {
     event.preventDefault();
     this.classList.toggle("over", event.type === "dragenter" || event.type === "dragover");
     if (event.type === "drop") this.#take([...event.dataTransfer.files]);
+  };
+
+  /* The tile that had the focus is gone. */
+  #deleted = (event) => {
+    const isGone = event.detail.successful && document.activeElement === document.body;
+    if (isGone && event.detail.requestConfig.path.endsWith("/delete")) document.getElementById("library-title").focus();
   };
 
   #take(files) {

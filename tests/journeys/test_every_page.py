@@ -29,6 +29,7 @@ SIGNED_IN = [
     "/projects/",
     "/projects/first-steps/",
     "/projects/first-steps/settings/",
+    "/projects/first-steps/media/",
     "/people/",
     "/account/",
     "/accounts/password/change/",

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Visit
 from tests.journeys.running import Studio
+from tests.journeys.test_every_page import SIZES, look
 from tests.media import samples
 from tests.media.clips import FASTSTART, H264, render
 
@@ -104,10 +105,32 @@ def test_renaming_stays_on_the_page(visit: Visit, studio: Studio, tmp_path: Path
     expect(found).to_have_count(1, timeout=PATIENCE)
     found.locator("summary").click()
     if shots:
-        page.screenshot(path=shots / "library-menu.png")
+        page.screenshot(path=shots / "library-menu.png", caret="initial")
     found.get_by_label("Name", exact=True).fill("after.png")
     found.get_by_role("button", name="Rename").click()
     expect(page.get_by_role("heading", name="after.png")).to_be_visible()
+    expect(found.locator("summary")).to_be_focused()
+    found.locator("summary").press("Enter")
+    found.get_by_role("button", name="Delete").press("Enter")
+    expect(found).to_have_count(0)
+    expect(page.get_by_role("heading", name="Media", exact=True)).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("size", SIZES)
+def test_library_with_everything_in_it_is_clear(
+    visit: Visit, studio: Studio, tmp_path: Path, size: str, scheme: str
+) -> None:
+    page = open_library(visit, studio, viewport=SIZES[size], color_scheme=scheme)
+    give(page, "drop", samples.wav(tmp_path / "tone", 4), "tone.wav")
+    give(page, "drop", samples.written(tmp_path / "page", samples.HTML), "page.png")
+    page.get_by_label("Address").fill("https://127.0.0.1/secret.png")
+    page.get_by_role("button", name="Fetch").click()
+    refused = page.locator(".asset[data-state=refused]").first
+    expect(refused).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("page.png: Not a")).to_be_visible(timeout=PATIENCE)
+    refused.locator("summary").click()
+    look(page, f"library-{size}-{scheme}")
 
 
 def test_viewer_looks_only(visit: Visit, studio: Studio) -> None:

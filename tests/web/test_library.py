@@ -233,6 +233,14 @@ def test_rename_and_delete(browse: Browse, ben: User, asset: Asset) -> None:
     assert browse(ben).get(f"/assets/{asset.pk}/file").status_code == 404
 
 
+def test_refusal_to_delete_leaves_the_tile_in_place(browse: Browse, ben: User, asset: Asset) -> None:
+    needed = {asset.media_id}
+    register(lambda media_ids: {key: Use(2, 1) for key in media_ids if key in needed})
+    answer = browse(ben).post(f"/assets/{asset.pk}/delete", headers=HTMX)
+    assert (answer["HX-Retarget"], answer["HX-Reswap"]) == ("#answers", "afterbegin")
+    needed.clear()
+
+
 def test_needed_asset_is_not_deleted(browse: Browse, ben: User, asset: Asset) -> None:
     needed = {asset.media_id}
     register(lambda media_ids: {key: Use(2, 1) for key in media_ids if key in needed})
