@@ -3,6 +3,7 @@
 from generations.accounts.models import User
 from generations.catalog.models import Price, PriceList, Sku, VideoModel
 from generations.health.models import Alert, Check, Heartbeat
+from generations.jobs.inputs import Input, RelayFile
 from generations.jobs.models import Attempt, Breaker, Exchange, Inquiry, Job, JobEvent, Output
 from generations.ledger.models import Account, Budget, BudgetMark, BudgetMonth, Entry, Hold, SpendDay
 from generations.media.models import Asset, MediaFile
@@ -22,6 +23,7 @@ __all__ = [
     "Exchange",
     "Heartbeat",
     "Hold",
+    "Input",
     "Inquiry",
     "Job",
     "JobEvent",
@@ -31,6 +33,7 @@ __all__ = [
     "Price",
     "PriceList",
     "Project",
+    "RelayFile",
     "Sku",
     "SpendDay",
     "User",

@@ -28,6 +28,7 @@ class Capabilities:
     takes_seed: bool
     takes_first_frame: bool = False
     takes_last_frame: bool = False
+    references: tuple[tuple[str, int], ...] = ()  # how many of each kind it may be shown, and of all ("total")
     note: str = ""
     unpriced: tuple[str, ...] = ()  # of the resolutions, those that no price is known for
     from_micros: int | None = None  # the cheapest clip of the default length in 16:9; None: no price
@@ -53,6 +54,18 @@ class Capabilities:
     def default_audio(self) -> bool:
         """With sound where it costs nothing more."""
         return self.audio in (Audio.OPTIONAL, Audio.ALWAYS)
+
+    @property
+    def takes_references(self) -> bool:
+        return any(most for _kind, most in self.references)
+
+    @property
+    def most_references(self) -> int:
+        return self.most_of("total")
+
+    def most_of(self, kind: str) -> int:
+        """How many images, videos or sounds it may be shown."""
+        return dict(self.references).get(kind, 0)
 
     @property
     def has_audio_choice(self) -> bool:
@@ -94,6 +107,7 @@ def _of(model: VideoModel, prices: dict[str, Price]) -> Capabilities:
         takes_seed=model.takes_seed,
         takes_first_frame=model.takes_first_frame,
         takes_last_frame=model.takes_last_frame,
+        references=tuple((model.references or {}).items()),
         note=model.note,
         unpriced=tuple(name for name in resolutions if name not in priced),
         from_micros=min(costs.values(), default=None),

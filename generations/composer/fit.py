@@ -9,6 +9,7 @@ from generations.catalog.capabilities import Capabilities
 from generations.catalog.models import Audio
 from generations.composer.limits import MAX_SEED
 
+KEPT = ("prompt", "tray")  # whatever the model: what it can't be shown is said at the tray
 FORM_MARK = "seconds"  # is in every form sent: without it a missing `audio` says nothing
 
 
@@ -22,8 +23,9 @@ class Fitted:
 
 def fit(data: Mapping[str, str], can: Capabilities) -> Fitted:
     """`data` as far as the model can do it. An empty `data` gives the model's defaults, with nothing changed."""
-    typed = {field: str(value).strip() for field, value in data.items() if field != "prompt"}
+    typed = {field: str(value).strip() for field, value in data.items() if field not in KEPT}
     fitted = {"prompt": str(data.get("prompt") or ""), "model": can.name}
+    fitted |= {"tray": data["tray"]} if data.get("tray") else {}
     changed = []
     for field, (is_possible, default) in _rules(can).items():
         value = typed.get(field, "")

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from generations.catalog.capabilities import Capabilities
 from generations.catalog.models import Audio
-from generations.composer.ask import VideoAsk
+from generations.composer import showing
+from generations.composer.ask import Given, VideoAsk
 from generations.composer.prompt import BadPrompt, read_prompt
 
 MAX_SEED = 2**32 - 1  # Source: the Seedance API's reference, seed: -1 (any) to 2^32-1
@@ -38,8 +39,8 @@ class Refused(ValueError):
         return " ".join(problem.message for problem in self.problems if problem.field == field)
 
 
-def read_ask(data: Mapping[str, str], can: Capabilities) -> VideoAsk:
-    """The form's fields for the model `can`. Raises Refused with all problems at once."""
+def read_ask(data: Mapping[str, str], can: Capabilities, given: tuple[Given, ...] = ()) -> VideoAsk:
+    """The form's fields for the model `can`, with what it is shown. Raises Refused with all problems at once."""
     problems: list[Problem] = []
 
     def read[T](field: str, reader: Callable[[str, Capabilities], T], otherwise: T) -> T:
@@ -57,10 +58,18 @@ def read_ask(data: Mapping[str, str], can: Capabilities) -> VideoAsk:
         seconds=read("seconds", _seconds, 0),
         audio=read("audio", _audio, False),
         seed=read("seed", _seed, None),
+        given=given,
     )
+    problems += _showing(ask.prompt, given, can)
     if problems:
         raise Refused(tuple(problems))
     return ask
+
+
+def _showing(prompt: str, given: tuple[Given, ...], can: Capabilities) -> list[Problem]:
+    wrong = [Problem("tray", said) for said in showing.problems(given, can)]
+    stranger = showing.strangers(prompt, given)
+    return [*([Problem("prompt", stranger)] if stranger else []), *wrong]
 
 
 def no_such_model(names: Sequence[str]) -> Refused:

@@ -34,10 +34,13 @@ class Quote:
 
 def quote(ask: VideoAsk, model: VideoModel) -> Quote:
     """The price of `ask` by the newest list. Raises pricing.NoSku and pricing.NoPrice."""
-    sku = pricing.sku_for(model, resolution=ask.resolution, audio=ask.audio)
+    sku = pricing.sku_for(model, resolution=ask.resolution, audio=ask.audio, input=ask.input)
     price = pricing.price_of(sku)
-    amount = pricing.cost_micros(price, seconds=ask.seconds, resolution=ask.resolution, ratio=ask.ratio)
-    is_exact = pricing.is_exact(sku) and ask.ratio != "adaptive"  # then reckoned as 16:9
+    amount = pricing.cost_micros(
+        price, seconds=ask.seconds, resolution=ask.resolution, ratio=ask.ratio, input_seconds=ask.input_seconds
+    )
+    # "adaptive" is reckoned as 16:9; with a video to look at, the relay bills a minimum that it does not publish.
+    is_exact = pricing.is_exact(sku) and ask.ratio != "adaptive" and not ask.input_seconds
     return Quote(sku, price, amount, is_exact, usual_seconds(sku, ask.seconds))
 
 

@@ -13,9 +13,11 @@ from django.db import IntegrityError, transaction
 from generations import queue
 from generations.accounts.models import User
 from generations.catalog.models import VideoModel
+from generations.composer import references
 from generations.composer.ask import VideoAsk
 from generations.jobs import approvals
 from generations.jobs.estimate import Quote, quote
+from generations.jobs.inputs import Input
 from generations.jobs.models import Attempt, Job, JobEvent
 from generations.jobs.states import Overtaken, State
 from generations.ledger import holds
@@ -73,7 +75,9 @@ def queue_job(
 
 def request_hash(ask: VideoAsk) -> str:
     """What makes two requests the same, whoever asks."""
-    words = json.dumps(asdict(ask), sort_keys=True, ensure_ascii=False)
+    sent = asdict(ask) | {"prompt": references.resolve(ask.prompt, ask.given)}
+    sent["given"] = [(each.role, each.sha256) for each in ask.given]
+    words = json.dumps(sent, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(words.encode()).hexdigest()
 
 
@@ -129,6 +133,10 @@ def _insert(
         estimate_micros=quoted.amount_micros,
         created_at=now,
     )
+    Input.objects.bulk_create(
+        Input(job=job, position=position, role=each.role, tag=each.tag, media_id=each.media_id)
+        for position, each in enumerate(ask.given)
+    )
     Attempt.objects.create(job=job, number=1, hold=hold, approved_by=user)
     job.record(JobEvent.Name.STATE, now=now, old_state="", actor=user)
     if not rule:
@@ -146,6 +154,7 @@ def ask_of(job: Job) -> VideoAsk:
         seconds=job.seconds,
         audio=job.audio,
         seed=job.seed,
+        given=tuple(each.given for each in job.inputs.select_related("media")),
     )
 
 

@@ -8,8 +8,10 @@ from django.db import transaction
 
 from generations import queue
 from generations.catalog.models import Unit
+from generations.jobs import showing
+from generations.jobs.exchanges import keep_exchange, record_anomaly
 from generations.jobs.models import Attempt, Job, Output
-from generations.jobs.sending import bind, keep_exchange, record_anomaly
+from generations.jobs.sending import bind
 from generations.jobs.states import FINAL, Overtaken, State
 from generations.ledger import holds
 from generations.ledger.models import Hold
@@ -84,6 +86,7 @@ def _failed(job: Job, task: Task, said: Said, now: dt.datetime) -> None:
     )
     holds.release(attempt.hold, now)
     keep_exchange(attempt, said, now)
+    showing.stopped_working(job, message, now)
 
 
 def _progress(job: Job, task: Task, said: Said, now: dt.datetime) -> None:

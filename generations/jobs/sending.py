@@ -16,12 +16,14 @@ from django.db import IntegrityError, OperationalError, transaction
 
 from generations import queue
 from generations.accounts.models import User
-from generations.jobs import breaker, leases
+from generations.jobs import breaker, leases, showing
+from generations.jobs.exchanges import keep_exchange, record_anomaly
 from generations.jobs.lifecycle import cancel_job
-from generations.jobs.models import Attempt, Exchange, Job, JobEvent
+from generations.jobs.models import Attempt, Job
 from generations.jobs.states import Overtaken, State
 from generations.ledger import budgets, holds
 from generations.media import archive
+from generations.media.errors import MediaFault
 from generations.projects.models import Membership, Project, Role
 from generations.relay.client import Relay
 from generations.relay.errors import (
@@ -33,6 +35,7 @@ from generations.relay.errors import (
     Refused,
     RelayFault,
     Unknown,
+    Unreadable,
 )
 from generations.relay.exchange import Exchange as Said
 from generations.relay.wire import Task, VideoRequest
@@ -62,6 +65,8 @@ def send(job: Job, relay: Relay, clock: Clock) -> None:
         _refused(job, "crashed", "Sending it has brought the studio's workers down three times.", clock())
         return
     job.change(claims=job.claims + 1, next_action_at=clock() + leases.LEASE)
+    if not _is_shown(job, relay, clock):
+        return
     request, attempt = _commit_sending(job, clock())
     with leases.kept(job, clock):
         try:
@@ -70,6 +75,24 @@ def send(job: Job, relay: Relay, clock: Clock) -> None:
             _not_running(job, attempt, fault, clock())
         else:
             _written_down(job, attempt, task, said, clock)
+
+
+def _is_shown(job: Job, relay: Relay, clock: Clock) -> bool:
+    """Whether the relay has every file that the job shows; else the job is put off, or refused."""
+    try:
+        showing.bring(job, relay, clock)
+    except Unreadable as fault:  # it cost nothing, so it may be sent again
+        _not_running(job, job.attempt, NotSent(fault.message, exchange=fault.exchange), clock())
+    except RelayFault as fault:
+        _not_running(job, job.attempt, fault, clock())
+    except (MediaFault, FileNotFoundError):
+        if job.tries + 1 >= NOT_ACCEPTED_TRIES:
+            _refused(job, "input_lost", "A file that it shows can't be read any more.", clock())
+        else:
+            _again(job, clock() + backoff(job.tries), "A file that it shows can't be read just now.", clock())
+    else:
+        return True
+    return False
 
 
 def _blocked_until(job: Job, now: dt.datetime) -> tuple[dt.datetime, str] | None:
@@ -126,13 +149,14 @@ def build_request(job: Job, token: str) -> VideoRequest:
     can_choose_sound = job.model.audio == "optional"
     return VideoRequest(
         model=job.sku.relay_model,
-        prompt=job.prompt,
+        prompt=showing.prompt_sent(job),
         seconds=job.seconds,
         ratio=job.ratio,
         resolution=job.resolution,
         generate_audio=job.audio if can_choose_sound else None,
         seed=job.seed,
         callback_url=f"{settings.PUBLIC_URL}/callbacks/{token}/" if settings.PUBLIC_URL else None,
+        content=showing.content(job),
     )
 
 
@@ -215,6 +239,8 @@ def _not_running(job: Job, attempt: Attempt, fault: RelayFault, now: dt.datetime
         case KeyRefused() | BalanceTooLow():
             breaker.open_for(job.is_sandbox, _in_words(fault), now)
             _again(job, now + breaker.PROBE_EVERY, _in_words(fault), now)
+        case Refused() if job.state == State.SENDING and showing.stopped_working(job, fault.message, now):
+            _again(job, now, "The relay could not read a file that it shows: it is sent anew.", now)
         case Refused():
             _refused(job, fault.code, fault.message, now)
         case NotAccepted() if job.tries + 1 >= NOT_ACCEPTED_TRIES:
@@ -233,14 +259,11 @@ def _in_words(fault: Refused) -> str:
 
 def _again(job: Job, at: dt.datetime, reason: str, now: dt.datetime) -> None:
     """Back to the queue: it was surely not accepted."""
-    job.advance(
-        State.QUEUED,
-        now=now,
-        note=reason,
-        next_action_at=_look_at(at, now) + _jitter(1),
-        tries=job.tries + 1,
-        waiting_reason=reason[:200],
-    )
+    look_at, tries = _look_at(at, now) + _jitter(1), job.tries + 1
+    if job.state == State.QUEUED:  # not even its files got there
+        job.change(next_action_at=look_at, tries=tries, claims=0, waiting_reason=reason[:200])
+        return
+    job.advance(State.QUEUED, now=now, note=reason, next_action_at=look_at, tries=tries, waiting_reason=reason[:200])
 
 
 def _look_at(until: dt.datetime, now: dt.datetime) -> dt.datetime:
@@ -265,30 +288,6 @@ def give_up_sending(job: Job, now: dt.datetime) -> None:
     if job.state != State.SENDING:
         raise Overtaken(str(job.pk))
     _lost(job, "the studio stopped while it was being sent.", now)
-
-
-def keep_exchange(attempt: Attempt, said: Said, now: dt.datetime) -> None:
-    exchange_row(attempt.pk, said, now).save()
-
-
-def exchange_row(attempt_id: int, said: Said, now: dt.datetime) -> Exchange:
-    """Not saved yet."""
-    return Exchange(
-        attempt_id=attempt_id,
-        at=now,
-        method=said.method,
-        path=said.path[:300],
-        status=said.status,
-        milliseconds=said.milliseconds,
-        request_id=said.request_id[:120],
-        body=said.body.replace("\0", ""),
-    )
-
-
-def record_anomaly(job: Job, text: str, now: dt.datetime) -> None:
-    """Something that contradicts what stands: kept for a person to see, moves nothing."""
-    if not job.events.filter(name=JobEvent.Name.ANOMALY, text=text).exists():
-        job.record(JobEvent.Name.ANOMALY, now=now, text=text)
 
 
 def backoff(tries: int) -> dt.timedelta:
