@@ -1,6 +1,8 @@
 """The relay's callback: wakes an observation, whatever it says; strangers, forgers and floods get nothing."""
 
 import datetime as dt
+import json
+import random
 from typing import Any
 
 import pytest
@@ -12,12 +14,14 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from generations.accounts.models import User
+from generations.callbacks import _claimed_task
 from generations.jobs import calls, poller
 from generations.jobs.models import Attempt, Exchange, Job
 from generations.jobs.sending import hash_token
 from generations.jobs.states import State
 from generations.ledger import holds
 from generations.projects.models import Project
+from generations.relay.reading import TASK_ID
 from tests.builders import NOW, answering, job, relay_says, running_job
 
 FORGED = {"task_id": "task_evil", "status": "succeeded", "url": "https://evil.example/x.mp4", "quota": 10**9}
@@ -157,3 +161,13 @@ def test_hint_whose_wake_up_was_lost_is_looked_at_by_the_sweep(client: Client, a
     poller.sweep(timezone.now() + dt.timedelta(seconds=46))
     tasks = [row.task for row in OrmQ.objects.all()]
     assert ("generations.tasks.observe_job", (attempt.pk,)) in [(task["func"], task["args"]) for task in tasks]
+
+
+def test_five_thousand_odd_bodies_claim_nothing_that_is_no_task_id() -> None:
+    dice = random.Random(7)
+    words = [None, True, -1, 0.5, "", "task_1", "x" * 999, "\ud800", "a b", [], ["task_1"], {}, {"task_id": "task_1"}]
+    for _ in range(5000):
+        names = dice.sample(["task_id", "id", "status", "data", "code", "error", "url"], 3)
+        body = json.dumps({name: dice.choice(words) for name in names}).encode()
+        claimed = _claimed_task(body[: dice.choice([len(body), len(body) // 2])])
+        assert claimed == "" or TASK_ID.fullmatch(claimed)
