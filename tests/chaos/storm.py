@@ -38,23 +38,24 @@ def main() -> None:
     words.add_argument("--jobs", type=int, default=200)
     words.add_argument("--kills", type=int, default=40)
     words.add_argument("--seed", type=int, default=1)
+    words.add_argument("--pause", type=float, default=2, help="seconds between two kills, give or take three quarters")
     told = words.parse_args()
     data = Path(tempfile.mkdtemp(prefix="relayweb-storm-"))
     try:
         with whole(data) as studio:
-            say(storm(studio, told.jobs, told.kills, random.Random(told.seed)))
+            say(storm(studio, told.jobs, told.kills, told.pause, random.Random(told.seed)))
     finally:
         shutil.rmtree(data, ignore_errors=True)
 
 
-def storm(studio: Whole, jobs: int, kills: int, chance: random.Random) -> dict[str, Any]:
+def storm(studio: Whole, jobs: int, kills: int, pause_seconds: float, chance: random.Random) -> dict[str, Any]:
     """The figures of the end. Each kind of victim falls at least once when there are kills enough."""
     person = Person(studio)
     person.sign_in()
     asking = threading.Thread(target=lambda: [person.generate(number) for number in range(jobs)], daemon=True)
     asking.start()
     for number in range(kills):
-        time.sleep(chance.uniform(0.5, 3.5))
+        time.sleep(pause_seconds * chance.uniform(0.25, 1.75))
         victim = VICTIMS[number % len(VICTIMS)] if number < len(VICTIMS) else chance.choice(VICTIMS)
         say(f"{time.strftime('%X')} SIGKILL {victim}: {kill(studio, victim, chance)}")
     begun = time.monotonic()
