@@ -14,6 +14,7 @@ CUT_DOWNLOADS = 2
 
 def take(request: Request, origin: str, shelf: Shelf, now: float) -> Response:
     """Keep the field `file`. Raises Complaint when it is missing, or is nothing that a model could be shown."""
+    shelf.sweep(now)
     data = _field(request.body, request.headers.get("content-type", ""), b"file")
     path = shelf.new_path(".part")
     try:

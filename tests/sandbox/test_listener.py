@@ -12,9 +12,12 @@ import pytest
 
 from generations.relay.client import Relay
 from generations.relay.errors import NotAccepted, RateLimited, Unknown
-from generations.relay.wire import Phase, Task
+from generations.relay.images import ImageRequest
+from generations.relay.upscale import upscale_request
+from generations.relay.wire import Phase, Reference, Task
 from generations.sandbox.listener import BODY_BYTES, Listener, transport
 from generations.sandbox.server import Sandbox, Settings
+from tests.sandbox import material
 from tests.sandbox.talking import KEY, until, wish
 
 
@@ -63,6 +66,25 @@ def test_clip_is_made_and_called_back_until_heard(relay: Relay, inbox: tuple[str
     assert (called.task_id, called.phase, called.url) == (task.task_id, Phase.DONE, task.url)
     assert httpx.get(task.url or "").content[4:8] == b"ftyp"
     assert httpx.get(task.url or "", headers={"Range": "bytes=4-7"}).content == b"ftyp"
+
+
+def test_client_shows_a_model_its_own_files(relay: Relay) -> None:
+    """The file is sent, the clip is made of it, and the clip itself is upscaled."""
+    file, exchange = relay.upload(material.image(), "fox.png", "image/png")
+    assert exchange.status == 200
+    shown = Reference(type="image_url", url=file.url, role="reference_image")
+    clip = done(relay, relay.create(wish(prompt="@image1 jumps", content=(shown,)))[0])
+    upscale = upscale_request(model="seedance-upscale-720p", video_url=clip.url or "", seconds=4)
+    larger = done(relay, relay.create(upscale)[0])
+    assert httpx.get(larger.url or "").content[4:8] == b"ftyp"
+
+
+def test_client_makes_images(relay: Relay) -> None:
+    result, _ = relay.images(ImageRequest(model="grok-imagine-image", prompt="A kite", n=2))
+    assert [httpx.get(image.url or "").content[:4] for image in result.images] == [b"\x89PNG"] * 2
+    result, exchange = relay.images(ImageRequest(model="grok-imagine-image", prompt="A kite [b64]"))
+    assert (result.images[0].data or b"")[:4] == b"\x89PNG"
+    assert len(exchange.body) < 200
 
 
 def test_client_reads_models_and_prices(relay: Relay) -> None:
