@@ -42,10 +42,10 @@ def rebuild() -> int:
         .annotate(day=TruncDate("at", tzinfo=dt.UTC))
         .values_list("day", "currency", *KEY)
         .annotate(
-            Count("pk", filter=Q(kind=Entry.Kind.CHARGE)),
-            _sum(Q(kind=Entry.Kind.CHARGE), "hold__amount_micros"),
-            _sum(~Q(kind=Entry.Kind.OVERRUN), "amount_micros"),
-            _sum(Q(kind=Entry.Kind.OVERRUN), "amount_micros"),
+            charges=Count("pk", filter=Q(kind=Entry.Kind.CHARGE)),
+            estimate=_sum(Q(kind=Entry.Kind.CHARGE), "hold__amount_micros"),
+            spent=_sum(~Q(kind=Entry.Kind.OVERRUN), "amount_micros"),
+            overrun=_sum(Q(kind=Entry.Kind.OVERRUN), "amount_micros"),
         )
         .order_by()
     )

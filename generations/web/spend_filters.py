@@ -93,12 +93,8 @@ class Filters:
 
     @property
     def currencies(self) -> list[tuple[str, str, bool]]:
-        """Real money and sandbox money, each apart: (label, address, whether it is the one shown)."""
-        return [
-            (str(one.label), self.url("spend", currency="" if one == studio_currency() else one.value), one == shown)
-            for one in Currency
-            for shown in [self.wanted.currency]
-        ]
+        """Real money and sandbox money, each apart: (value, label, whether it is the one shown)."""
+        return [(one.value, str(one.label), one == self.wanted.currency) for one in Currency]
 
 
 def _range(ends: tuple[dt.date, dt.date]) -> dict[str, str]:

@@ -29,6 +29,7 @@ class SpendChart extends HTMLElement {
     const colour = (name) => style.getPropertyValue(name).trim();
     const ink = resolved(this, colour("--ink-soft"));
     const line = resolved(this, colour("--line"));
+    globalThis.Chart.defaults.font.family = style.fontFamily;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const { labels, series } = read(this);
     const datasets = series.map(({ label, data }, at) => ({
