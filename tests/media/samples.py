@@ -25,8 +25,9 @@ def gradient(width: int, height: int) -> Image.Image:
     return Image.merge("RGB", (red, green, Image.new("L", (width, height), 60)))
 
 
-def photo(path: Path, *, orientation: int = 1, size: tuple[int, int] = (640, 480)) -> Path:
+def photo(path: Path, *, orientation: int = 1, size: tuple[int, int] = (640, 480), has_profile: bool = True) -> Path:
     """A JPEG as a telephone makes it: GPS, a name, XMP, a comment, a profile, and bytes behind its end."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
     exif[ExifTags.Base.Artist] = "GPS-CANARY"
@@ -37,7 +38,7 @@ def photo(path: Path, *, orientation: int = 1, size: tuple[int, int] = (640, 480
         exif=exif,
         xmp=b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>XMP-CANARY</x:xmpmeta>",
         comment="COMMENT-CANARY",
-        icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(),
+        icc_profile=profile if has_profile else None,
     )
     path.write_bytes(path.read_bytes() + b"TRAILER-CANARY")
     return path

@@ -125,7 +125,11 @@ def test_keep_upload_refuses_and_leaves_nothing(tmp_path: Path, data: Path, name
 
 
 def test_image_keeps_its_pixels_and_nothing_else(tmp_path: Path) -> None:
-    for sent in (samples.photo(tmp_path / "photo"), samples.labelled_png(tmp_path / "labelled")):
+    for sent in (
+        samples.photo(tmp_path / "photo"),
+        samples.photo(tmp_path / "plain", has_profile=False),
+        samples.labelled_png(tmp_path / "labelled"),
+    ):
         assert any(secret in sent.read_bytes() for secret in samples.SECRETS)
         media = keep_upload(sent)
         with default_storage.open(media.storage_name) as file, Image.open(file) as kept:
