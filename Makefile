@@ -3,12 +3,13 @@
 # make check    runs every linter
 # make services runs the tests on throw-away PostgreSQL and Redis servers
 # make races    runs the races' long form, on SQLite and on PostgreSQL
+# make simulate plays ten thousand schedules of faults on two processes
 # make chaos    kills every process at every labelled point, at random, and in whole accidents
 # make lock     renews uv.lock after a change of pyproject.toml
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := studio
-.PHONY: studio test check services races chaos lock
+.PHONY: studio test check services races simulate chaos lock
 
 PYTHON := .venv/bin/python
 RUNTIME := .venv/.runtime-installed
@@ -37,6 +38,9 @@ services: $(DEVELOPMENT)
 races: $(DEVELOPMENT)
 	@unset DATA_DIR; exec $(PYTHON) -m tests.services postgres -- $(PYTHON) -m tests.races --long
 	@unset DATA_DIR DATABASE_URL; exec $(PYTHON) -m tests.races --long
+
+simulate: $(DEVELOPMENT)
+	@exec $(PYTHON) -m tests.simulation.run --count 10000 --processes 2 $(ARGS)
 
 chaos: $(DEVELOPMENT)
 	@unset DATA_DIR; for first in 0 1; do \
