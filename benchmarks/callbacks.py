@@ -30,7 +30,8 @@ from generations.jobs.sending import hash_token
 from generations.jobs.states import State
 from generations.projects.models import Project
 now, project, user = timezone.now(), Project.objects.get(), User.objects.get()
-ask = VideoAsk("A lighthouse", "seedance-2.0", resolution="480p", ratio="16:9", seconds=4, audio=False, seed=7)
+form = {"resolution": "480p", "ratio": "16:9", "seconds": 4, "audio": False, "seed": 7}
+ask = VideoAsk(prompt="A lighthouse", model="seedance-2.0", **form)
 from django.db import transaction
 with transaction.atomic():
     for number in range(ATTEMPTS):

@@ -71,7 +71,9 @@ def _page(request: Request, job: Job, form: TaskForm, number: int = 0, status: i
         "project": job.project,
         "card": cards_for([job], may_act=False, now=now)[0],
         "attempts": attempts,
-        "settled": job.attempts.exclude(pk__in=[attempt.pk for attempt in attempts]).prefetch_related("inquiries__actor").select_related("hold"),
+        "settled": job.attempts.exclude(pk__in=[attempt.pk for attempt in attempts])
+        .prefetch_related("inquiries__actor")
+        .select_related("hold"),
         "may_resolve": access.may_manage(job.project, request.user),
         "is_asking": any(inquiry.decided_at is None for attempt in attempts for inquiry in attempt.inquiries.all()),
         "has_callback": bool(settings.PUBLIC_URL),
@@ -158,5 +160,3 @@ def _attempt(request: Request, job_id: uuid.UUID, number: int) -> Attempt:
     if attempt is None:
         raise Http404
     return attempt
-
-
