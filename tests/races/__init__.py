@@ -16,13 +16,14 @@ ROUNDS = {
     "archive": (15, 1000),
     "leave_waits": (2, 20),
     "press": (3, 100),
+    "decide": (15, 500),
     "locked": (1, 3),
 }
 
 
 def races() -> dict[str, Callable[[Any, int], None]]:
     """Each race, once Django is set up."""
-    from tests.races import forms, money, outcomes, sends
+    from tests.races import approvals, forms, money, outcomes, sends
 
-    rooms = (money, outcomes, sends, forms)
+    rooms = (money, outcomes, sends, forms, approvals)
     return {name: next(getattr(room, name) for room in rooms if hasattr(room, name)) for name in ROUNDS}
