@@ -1,6 +1,5 @@
 """Approvals: Generate becomes Ask, somebody decides, the asker sees where it stands."""
 
-import uuid
 from typing import Any
 
 import pytest
@@ -135,7 +134,7 @@ def test_own_ask_stands_on_the_page(asking: Project, ann: User, browse: Browse) 
     assert "My own whale" in browse(ann).get(PAGE).text
 
 
-@pytest.mark.parametrize("job_id", ["x", str(uuid.uuid4())])
+@pytest.mark.parametrize("job_id", ["x", "b2b66630-87cb-4cef-97d7-baee06966751"])
 def test_unknown_job_is_not_found(asking: Project, ann: User, browse: Browse, job_id: str) -> None:
     assert browse(ann).post(DECIDE, {"job": job_id, "decision": "approve"}).status_code == 404
 
