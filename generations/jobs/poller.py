@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import logging
 import random
 from collections.abc import Callable, Iterable
 from itertools import batched, groupby
@@ -21,12 +22,13 @@ from generations.jobs.states import Overtaken, State
 from generations.relay.client import AsyncRelay, Relay
 from generations.relay.errors import RelayFault
 
+log = logging.getLogger(__name__)
 BATCH = 250
 LOOKED_AT_ONCE = 2000
 QUEUED_LEASE = dt.timedelta(seconds=30)
 FARTHEST = dt.timedelta(minutes=15)  # nobody puts a look off for longer
 FASTEST_SECONDS, SLOWEST_SECONDS, SILENT_SECONDS = 1.0, 30.0, 300.0
-STEPS = (1, 2, 3, 5, 8, 12, 20, 30, 45, 60, 90, 120, 180, 240, 300)  # seconds: jobs of about one pace are put off together
+STEPS = (1, 2, 3, 5, 8, 12, 20, 30, 45, 60, 90, 120, 180, 240, 300)  # seconds: jobs of about one pace go together
 
 
 def sweep(now: dt.datetime) -> int:
@@ -137,8 +139,16 @@ def poll(job_ids: Iterable[str], reader: Reader, clock: Clock) -> None:
         if quiet.is_quiet(look, reading, clock()):
             unmoved.append((look, reading))
         else:
-            _apply(look, reading, clock())
+            _apply_alone(look, reading, clock())
     quiet.note(unmoved, clock())
+
+
+def _apply_alone(look: quiet.Look, reading: Reading, now: dt.datetime) -> None:
+    """An answer that brings our code down is written to the log, and keeps no other job of the batch from its own."""
+    try:
+        _apply(look, reading, now)
+    except Exception:
+        log.exception("the answer about job %s could not be taken", look.job_id)
 
 
 def _apply(look: quiet.Look, reading: Reading, now: dt.datetime) -> None:

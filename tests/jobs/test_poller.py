@@ -15,7 +15,7 @@ from generations.jobs.states import State
 from generations.projects.models import Project
 from generations.relay.client import AsyncRelay
 from generations.relay.exchange import Exchange as Said
-from generations.relay.wire import Task
+from generations.relay.wire import Phase, Task
 from tests import wakeups
 from tests.builders import NOW, job, relay_says, running_job
 
@@ -114,3 +114,22 @@ def test_one_of_many_that_is_done_moves_alone(three: list[Job]) -> None:
 
     polled(three, answer)
     assert sorted(Job.objects.values_list("state", flat=True)) == ["fetching", "running", "running"]
+
+
+class Answers:
+    """A reader that has an answer ready for each task."""
+
+    def __init__(self, *tasks: Task) -> None:
+        self.tasks = {str(task.task_id): task for task in tasks}
+
+    def read_all(self, task_ids: list[str]) -> dict[str, poller.Reading]:
+        said = Said(method="GET", path="/video/generations/", status=200)
+        return {task_id: (self.tasks[task_id], said) for task_id in task_ids}
+
+
+def test_answer_that_cannot_be_taken_keeps_no_other_job_from_its_own(project: Project, ben: User) -> None:
+    jobs = [running_job(project, ben, task_id=task_id) for task_id in ("task_1", "task_2")]
+    beyond_a_column = Task(task_id="task_1", phase=Phase.DONE, quota=2**62)
+    answers = Answers(beyond_a_column, Task(task_id="task_2", phase=Phase.FAILED))
+    poller.poll([str(made.pk) for made in jobs], answers, lambda: NOW)  # type: ignore[arg-type]
+    assert [Job.objects.get(pk=made.pk).state for made in jobs] == ["running", "failed"]
