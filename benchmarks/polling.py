@@ -127,9 +127,9 @@ def compare(url: str, job_ids: list[str], reader: poller.Reader) -> None:
             ours.append(len(job_ids) / timed(lambda: poll_all(job_ids, reader)))
         queries.append(seen[0] / len(job_ids))
     ratio = statistics.median(mine / ceiling for mine, ceiling in zip(ours, bare, strict=True))
-    print(f"bare httpx          {statistics.median(bare):7.0f} reads/s")
-    print(f"poller              {statistics.median(ours):7.0f} polls/s   ratio {ratio:.2f}")
-    print(f"database queries    {statistics.median(queries):7.3f} a poll")
+    print(f"bare httpx          {statistics.median(bare):7.0f} reads/s", flush=True)
+    print(f"poller              {statistics.median(ours):7.0f} polls/s   ratio {ratio:.2f}", flush=True)
+    print(f"database queries    {statistics.median(queries):7.3f} a poll", flush=True)
 
 
 def poll_all(job_ids: list[str], reader: poller.Reader) -> None:
@@ -174,10 +174,10 @@ def keep_pace(reader: poller.Reader, seconds: float) -> None:
     spent = time.monotonic() - began
     cpu = (sum(process.cpu_times()[:2]) - began_cpu) / spent
     lags.sort()
-    print(f"at its own pace     {polls / spent:7.0f} polls/s of {len(jobs)} jobs, {cpu:.0%} of a core")
-    print(f"a look is late      {lags[len(lags) // 2]:7.2f} s in the middle, p95 {lags[int(len(lags) * 0.95)]:.2f} s")
-    print(f"queries, all told   {seen[0] / max(1, polls):7.3f} a poll, with the sweep and the queue")
-    print(f"memory              {process.memory_info().rss / 1e6:7.0f} MB")
+    print(f"at its own pace     {polls / spent:7.0f} polls/s of {len(jobs)} jobs, {cpu:.0%} of a core", flush=True)
+    print(f"a look is late      {lags[len(lags) // 2]:7.2f} s in the middle, p95 {lags[int(len(lags) * 0.95)]:.2f} s", flush=True)
+    print(f"queries, all told   {seen[0] / max(1, polls):7.3f} a poll, with the sweep and the queue", flush=True)
+    print(f"memory              {process.memory_info().rss / 1e6:7.0f} MB", flush=True)
 
 
 def run_queue(reader: poller.Reader, due: dict[Any, Any], lags: list[float]) -> int:
