@@ -77,6 +77,17 @@ CHECKS: dict[str, tuple[str, str]] = {
            WHERE h.state = 'charged' AND e.kind IN ('charge', 'excess', 'overrun')
            GROUP BY h.id, h.charged_micros HAVING h.charged_micros <> SUM(e.amount_micros)""",
     ),
+    "I5 days": (
+        "what the spend pages sum up is what the entries say",
+        """SELECT currency, project_id, user_id, model, resolution, SUM(micros) FROM (
+             SELECT h.currency, h.project_id, h.user_id, h.model, h.resolution, e.amount_micros AS micros
+             FROM generations_entry e JOIN generations_hold h ON h.id = e.hold_id
+             WHERE e.kind IN ('charge', 'excess', 'overrun')
+             UNION ALL
+             SELECT currency, project_id, user_id, model, resolution, -spent_micros - overrun_micros
+             FROM generations_spendday) both_sides
+           GROUP BY currency, project_id, user_id, model, resolution HAVING SUM(micros) <> 0""",
+    ),
     "I6 currencies": (
         "an entry moves one currency inside one project",
         """SELECT e.id FROM generations_entry e JOIN generations_hold h ON h.id = e.hold_id

@@ -76,6 +76,11 @@ class Composer:
         return bool(quoted and approvals.needed(self.project, self.user, self.currency, quoted.amount_micros))
 
     @property
+    def verb(self) -> str:
+        """What the button does."""
+        return _("Ask") if self.must_ask else _("Generate")
+
+    @property
     def vendors(self) -> list[tuple[str, list[Choice]]]:
         """The models by vendor, each with its price."""
         return [

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from generations.jobs import unknowns
 from generations.jobs.lifecycle import ProjectArchived
 from generations.jobs.models import Attempt, Job
-from generations.ledger.budgets import OverBudget
+from generations.ledger.budgets import OverBudget, Paused
 from generations.projects.models import Role
 from generations.web import access
 from generations.web.cards import cards_for
@@ -140,7 +140,7 @@ def send_again(request: Request, job_id: uuid.UUID, number: int) -> HttpResponse
         unknowns.send_again(attempt, actor=request.user, now=timezone.now())
     except unknowns.Resolved:
         messages.info(request, RESOLVED)
-    except (OverBudget, ProjectArchived) as error:
+    except (OverBudget, Paused, ProjectArchived) as error:
         form.add_error(None, why_not(error))
         return _confirm(request, attempt, form, "unknowns/again.html")
     return redirect(attempt.job)

@@ -50,6 +50,7 @@ BREAKAGES = {
         FROM generations_hold WHERE state = 'released'""",
     "I4 state and money": "UPDATE generations_job SET state = 'fetching' WHERE state = 'running'",
     "I5 charged": "UPDATE generations_hold SET charged_micros = charged_micros + 1 WHERE state = 'charged'",
+    "I5 days": "UPDATE generations_spendday SET spent_micros = spent_micros + 1",
     "I6 currencies": "UPDATE generations_account SET currency = 'USD'",
     "I8 task bound": "UPDATE generations_attempt SET relay_task_id = NULL",
     "I10 bytes or a reason": "UPDATE generations_job SET state='succeeded', finished_at=created_at WHERE cost_micros>0",

@@ -30,7 +30,7 @@ def test_board_has_the_fields_and_the_button(browser: Client) -> None:
     assert re.search(r'<textarea id="prompt"\s+name="prompt"', page)
     for name in ("model", "resolution", "ratio", "seconds", "audio", "seed", "key"):
         assert re.search(rf'name="{name}"', page), name
-    assert re.search(r'<button id="generate"[^>]*>\s*<span id="verb">Generate', page)
+    assert re.search(r'<button id="generate"[^>]*>\s*<span id="verb"\s*>Generate', page)
 
 
 def test_every_model_is_offered_by_vendor_with_its_price(browser: Client) -> None:
