@@ -83,10 +83,10 @@ def _counts(references: Sequence[Given], can: Capabilities) -> Iterator[str]:
     kinds = {
         "image": (
             _("%(model)s takes no images as references."),
-            _("%(model)s takes %(most)d images at most, not %(n)d."),
+            _("Images for %(model)s: %(most)d at most, not %(n)d."),
         ),
-        "video": (_("%(model)s takes no videos."), _("%(model)s takes %(most)d videos at most, not %(n)d.")),
-        "audio": (_("%(model)s takes no sounds."), _("%(model)s takes %(most)d sounds at most, not %(n)d.")),
+        "video": (_("%(model)s takes no videos."), _("Videos for %(model)s: %(most)d at most, not %(n)d.")),
+        "audio": (_("%(model)s takes no sounds."), _("Sounds for %(model)s: %(most)d at most, not %(n)d.")),
     }
     for kind, (none, many) in kinds.items():
         count, most = sum(each.kind == kind for each in references), can.most_of(kind)

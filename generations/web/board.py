@@ -23,7 +23,7 @@ from generations.jobs.models import Job
 from generations.jobs.states import FINAL, State
 from generations.ledger import budgets
 from generations.projects.models import Project
-from generations.web import access
+from generations.web import access, tray
 from generations.web.cards import cards_for
 from generations.web.composer_form import Composer, fitted, studio_currency, typed_in
 from generations.web.requests import Request
@@ -56,7 +56,7 @@ def board(request: Request, slug: str) -> HttpResponse:
 def _first_composer(request: Request, project: Project) -> Composer:
     """Filled from `?from=<job>`, from the fields of a link, or as the person used it last."""
     origin = _origin(request, project)
-    typed = typed_in(request.GET.dict()) or (fields_of(origin) if origin else _last_settings(request.user, project))
+    typed = typed_in(request.GET) or (fields_of(origin) if origin else _last_settings(request.user, project))
     return fitted(project, request.user, typed, timezone.now())
 
 
@@ -77,13 +77,14 @@ def fields_of(job: Job) -> dict[str, str]:
         "ratio": job.ratio,
         "seconds": str(job.seconds),
         "seed": "" if job.seed is None else str(job.seed),
+        "tray": tray.tray_of(job),
     }
     return fields | ({"audio": "on"} if job.audio else {})
 
 
 def _last_settings(user: User, project: Project) -> dict[str, str]:
     last = project.jobs.filter(user=user).select_related("model").order_by("-created_at").first()
-    return fields_of(last) | {"prompt": "", "seed": ""} if last and last.model.is_listed else {}
+    return fields_of(last) | {"prompt": "", "seed": "", "tray": ""} if last and last.model.is_listed else {}
 
 
 def page(request: Request, project: Project, composer: Composer, status: int = 200) -> HttpResponse:

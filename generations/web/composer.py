@@ -18,7 +18,7 @@ from generations.jobs import lifecycle
 from generations.jobs.models import Job
 from generations.ledger.budgets import OverBudget, Paused
 from generations.projects.models import Project, Role
-from generations.web import access, board
+from generations.web import access, board, tray
 from generations.web.composer_form import Composer, as_typed, fitted, is_paused, over_budget, typed_in
 from generations.web.requests import Request
 
@@ -27,7 +27,7 @@ from generations.web.requests import Request
 def change_model(request: Request, slug: str) -> HttpResponse:
     """The form for another model, what was typed kept where it can do it: the controls, or the whole page."""
     project = access.project_for(request.user, slug, Role.MEMBER)
-    composer = fitted(project, request.user, typed_in(request.POST.dict()), timezone.now())
+    composer = fitted(project, request.user, typed_in(request.POST), timezone.now())
     composer.key = request.POST.get("key") or composer.key
     if request.htmx:
         return render(request, "board/_refitted.html", {"composer": composer, "project": project})
@@ -38,7 +38,7 @@ def change_model(request: Request, slug: str) -> HttpResponse:
 def estimate(request: Request, slug: str) -> HttpResponse:
     """What stands on the button, and the problems at their fields; an empty prompt is none yet."""
     project = access.project_for(request.user, slug, Role.MEMBER)
-    composer = as_typed(project, request.user, typed_in(request.POST.dict()), timezone.now())
+    composer = as_typed(project, request.user, typed_in(request.POST), timezone.now())
     if not composer.data.get("prompt", "").strip():
         composer.problems.pop("prompt", None)
     if not request.htmx:
@@ -47,10 +47,27 @@ def estimate(request: Request, slug: str) -> HttpResponse:
 
 
 @require_POST
+def change_tray(request: Request, slug: str) -> HttpResponse:
+    """The form with its tray changed: the tray and what follows from it, or the whole page. Nothing is kept."""
+    project = access.project_for(request.user, slug, Role.MEMBER)
+    typed, do = typed_in(request.POST), request.POST.get("do", "")
+    typed["tray"] = tray.changed(typed.get("tray", ""), do, typed.get("prompt", ""), project)
+    composer = as_typed(project, request.user, typed, timezone.now())
+    composer.key = request.POST.get("key", "")[:64] or composer.key
+    composer.words = request.POST.get("find", "")[:100]
+    if not typed.get("prompt", "").strip():
+        composer.problems.pop("prompt", None)
+    if not request.htmx:
+        return board.page(request, project, composer)
+    name = "board/_picks.html" if do == "find" else "board/_trayed.html"
+    return render(request, name, {"composer": composer, "project": project})
+
+
+@require_POST
 def generate(request: Request, slug: str) -> HttpResponse:
     """Queues a job: its card, or 422 with the form as typed. The same form twice is the same job."""
     project, now = access.project_for(request.user, slug, Role.MEMBER), timezone.now()
-    composer = as_typed(project, request.user, typed_in(request.POST.dict()), now)
+    composer = as_typed(project, request.user, typed_in(request.POST), now)
     composer.key = request.POST.get("key", "")[:64] or composer.key
     job = None if composer.problems else _queue(request, project, composer)
     if job is None:
@@ -65,7 +82,7 @@ def generate(request: Request, slug: str) -> HttpResponse:
 
 def _queue(request: Request, project: Project, composer: Composer) -> Job | None:
     """The job, or None with the reason in `composer`."""
-    ask = read_ask(composer.data, composer.can)
+    ask = read_ask(composer.data, composer.can, composer.given)
     try:
         return lifecycle.queue_job(
             project=project,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from django.conf import settings
+from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -16,16 +17,21 @@ from generations.accounts.models import User
 from generations.catalog import capabilities, pricing
 from generations.catalog.capabilities import Capabilities
 from generations.catalog.models import VideoModel
+from generations.composer import showing
+from generations.composer.ask import Given
 from generations.composer.fit import fit
 from generations.composer.limits import Refused, no_such_model, read_ask
+from generations.composer.tray import Chip
 from generations.jobs import approvals
 from generations.jobs.estimate import Quote, quote
 from generations.ledger import budgets, money
 from generations.ledger.models import Currency
+from generations.media.models import Asset
 from generations.projects.models import Project
 from generations.sandbox.scenarios import SCENARIOS, Scenario
+from generations.web import tray
 
-FIELDS = ("prompt", "model", "resolution", "ratio", "seconds", "audio", "seed")
+FIELDS = ("prompt", "tray", "model", "resolution", "ratio", "seconds", "audio", "seed")
 RESOLUTIONS = ("480p", "720p", "768p", "1080p", "2k", "4k")
 RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "adaptive")
 
@@ -56,6 +62,7 @@ class Composer:
     changed: tuple[str, ...] = ()
     problems: dict[str, str] = field(default_factory=dict)
     blocked: str = ""
+    words: str = ""  # by which the library is searched for the tray
     is_busy: bool = False  # the database was locked for too long
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
     currency: Currency = field(default_factory=studio_currency)
@@ -64,10 +71,42 @@ class Composer:
     def quote(self) -> Quote | None:
         """What these fields cost, whatever the prompt; None while one of them cannot be."""
         try:
-            ask = read_ask({**self.data, "prompt": "any"}, self.can)
+            ask = read_ask({**self.data, "prompt": "any"}, self.can, self.given)
             return quote(ask, VideoModel.objects.get(name=self.can.name))
         except (Refused, pricing.NoSku, pricing.NoPrice):
             return None
+
+    @cached_property
+    def chips(self) -> list[tray.Shown]:
+        return tray.shown(self.project, self.data.get("tray", ""))
+
+    @property
+    def given(self) -> tuple[Given, ...]:
+        """What the model is shown."""
+        return tuple(given for shown in self.chips if (given := shown.given))
+
+    @property
+    def marks(self) -> list[Chip]:
+        return tray.marks(self.data.get("tray", ""))
+
+    @property
+    def picks(self) -> list[Asset]:
+        return tray.picks(self.project, self.words)
+
+    @property
+    def taken(self) -> str:
+        """What the model may be shown, in words."""
+        return showing.taken(self.can)
+
+    @property
+    def tray_note(self) -> str:
+        return showing.idle(self.data.get("prompt", ""), self.given)
+
+    @cached_property
+    def tray_problem(self) -> str:
+        lost = [f"@{shown.chip.tag}" for shown in self.chips if shown.asset is None]
+        gone = [_("%(names)s left the library: take it out.") % {"names": ", ".join(lost)}] if lost else []
+        return " ".join([*gone, *showing.problems(self.given, self.can)])
 
     @cached_property
     def must_ask(self) -> bool:
@@ -127,9 +166,10 @@ class Composer:
         return _("Changed for %(model)s: %(fields)s.") % told if names else ""
 
 
-def typed_in(data: Mapping[str, str]) -> dict[str, str]:
-    """The composer's fields among those that were sent."""
-    return {name: str(data[name]) for name in FIELDS if name in data}
+def typed_in(data: QueryDict) -> dict[str, str]:
+    """The composer's fields among those that were sent; the chips together are the tray."""
+    typed = {name: str(data[name]) for name in FIELDS if name in data and name != "tray"}
+    return typed | ({"tray": " ".join(data.getlist("chip"))} if "chip" in data else {})
 
 
 def fitted(project: Project, user: User, typed: Mapping[str, str], now: dt.datetime) -> Composer:
@@ -137,7 +177,9 @@ def fitted(project: Project, user: User, typed: Mapping[str, str], now: dt.datet
     models = capabilities.listed()
     can = _chosen(models, typed.get("model", ""))
     fits = fit(typed, can)
-    return Composer(project=project, user=user, can=can, models=models, data=fits.data, changed=fits.changed, now=now)
+    shown = Composer(project=project, user=user, can=can, models=models, data=fits.data, changed=fits.changed, now=now)
+    shown.problems = {"tray": shown.tray_problem} if shown.tray_problem else {}
+    return shown
 
 
 def as_typed(project: Project, user: User, typed: Mapping[str, str], now: dt.datetime) -> Composer:
@@ -149,9 +191,10 @@ def as_typed(project: Project, user: User, typed: Mapping[str, str], now: dt.dat
         shown.problems["model"] = no_such_model([model.label for model in models]).of("model")
         return shown
     try:
-        read_ask(typed, can)
+        read_ask(typed, can, shown.given)
     except Refused as refused:
         shown.problems = {name: message for name in FIELDS if (message := refused.of(name))}
+    shown.problems |= {"tray": shown.tray_problem} if shown.tray_problem else {}
     return shown
 
 

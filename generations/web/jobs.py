@@ -14,13 +14,14 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from generations.catalog.pricing import NoPrice, NoSku
-from generations.jobs import lifecycle
+from generations.jobs import lifecycle, showing
 from generations.jobs.models import Job
 from generations.ledger.budgets import OverBudget, Paused
 from generations.projects.models import Role
 from generations.web import access, board
 from generations.web.cards import Card, cards_for
 from generations.web.composer import why_not
+from generations.web.inputs import inputs_of
 from generations.web.requests import Request
 
 
@@ -49,6 +50,8 @@ def _shown(request: Request, found: Job) -> dict[str, Any]:
         "card": _card(request, found),
         "events": found.events.select_related("actor"),
         "attempts": attempts,
+        "inputs": inputs_of(found),
+        "prompt_sent": showing.prompt_sent(found),
     }
 
 
