@@ -11,7 +11,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from django_q.models import OrmQ
 
 from generations.accounts.models import User
 from generations.callbacks import _claimed_task
@@ -22,6 +21,7 @@ from generations.jobs.states import State
 from generations.ledger import holds
 from generations.projects.models import Project
 from generations.relay.reading import TASK_ID
+from tests import wakeups
 from tests.builders import NOW, answering, job, relay_says, running_job
 
 FORGED = {"task_id": "task_evil", "status": "succeeded", "url": "https://evil.example/x.mp4", "quota": 10**9}
@@ -33,7 +33,7 @@ def attempt(priced_project: Project, ben: User) -> Attempt:
     made = job(priced_project, ben)
     made.advance(State.SENDING, now=NOW)
     Attempt.objects.update(token_hash=hash_token("secret"), sending_at=NOW)
-    OrmQ.objects.all().delete()
+    wakeups.forget()
     return Attempt.objects.get()
 
 
@@ -43,8 +43,7 @@ def call(client: Client, token: str, body: Any) -> int:
 
 def test_callback_wakes_one_observation(client: Client, attempt: Attempt) -> None:
     assert call(client, "secret", {"task_id": "task_1", "status": "succeeded"}) == 200
-    task = OrmQ.objects.get().task
-    assert (task["func"], task["args"]) == ("generations.tasks.observe_job", (attempt.pk,))
+    assert wakeups.waiting() == [wakeups.WakeUp("observe_job", (attempt.pk,))]
 
 
 def test_forged_body_moves_nothing(client: Client, attempt: Attempt) -> None:
@@ -63,7 +62,7 @@ def test_task_id_is_kept_as_a_hint_only_while_none_is_known(client: Client, atte
 @pytest.mark.parametrize("token", ["wrong", "0" * 64, "secret ", "%00"])
 def test_unknown_token_is_not_found(client: Client, attempt: Attempt, token: str) -> None:
     assert call(client, token, FORGED) == 404
-    assert OrmQ.objects.count() == 0
+    assert len(wakeups.waiting()) == 0
 
 
 @pytest.mark.parametrize("body", [b"", b"not json", b"[" * 60_000, b"null", b'{"task_id": 7}', b"\xff\xfe", b'"x"'])
@@ -74,7 +73,7 @@ def test_any_body_is_taken_without_harm(client: Client, attempt: Attempt, body: 
 
 def test_large_body_is_refused(client: Client, attempt: Attempt) -> None:
     assert call(client, "secret", b"x" * 65_537) == 413
-    assert (OrmQ.objects.count(), Exchange.objects.count()) == (0, 0)
+    assert (len(wakeups.waiting()), Exchange.objects.count()) == (0, 0)
 
 
 def test_body_of_a_stranger_is_not_even_read(client: Client, attempt: Attempt) -> None:
@@ -85,7 +84,7 @@ def test_settled_attempt_needs_no_look(client: Client, attempt: Attempt) -> None
     Attempt.objects.update(relay_task_id="task_1")
     holds.release(attempt.hold, NOW)
     assert call(client, "secret", FORGED) == 200
-    assert (OrmQ.objects.count(), Exchange.objects.count()) == (0, 0)
+    assert (len(wakeups.waiting()), Exchange.objects.count()) == (0, 0)
 
 
 def test_get_is_not_allowed(client: Client, attempt: Attempt) -> None:
@@ -101,17 +100,17 @@ def test_flood_wakes_once_a_second_and_writes_no_more(client: Client, attempt: A
         ) as asked:
             for _ in range(50):
                 call(client, "secret", body)
-        assert (OrmQ.objects.count(), len(asked)) == (1, 50)
+        assert (len(wakeups.waiting()), len(asked)) == (1, 50)
         clock.shift(dt.timedelta(seconds=1))
         call(client, "secret", body)
-    assert (OrmQ.objects.count(), Exchange.objects.count()) == (2, 2)
+    assert (len(wakeups.waiting()), Exchange.objects.count()) == (2, 2)
 
 
 def test_another_task_id_is_looked_at_however_soon_it_comes(client: Client, attempt: Attempt) -> None:
     with time_machine.travel(NOW, tick=False):
         for number in range(9):
             call(client, "secret", FORGED | {"task_id": f"task_{number}"})
-    assert (Attempt.objects.get().hints, OrmQ.objects.count()) == ([f"task_{number}" for number in range(4)], 4)
+    assert (Attempt.objects.get().hints, len(wakeups.waiting())) == ([f"task_{number}" for number in range(4)], 4)
 
 
 def test_twenty_callbacks_of_an_attempt_are_kept(client: Client, attempt: Attempt) -> None:
@@ -157,10 +156,9 @@ def test_callback_after_it_was_settled_as_never_made_is_told(client: Client, att
 def test_hint_whose_wake_up_was_lost_is_looked_at_by_the_sweep(client: Client, attempt: Attempt) -> None:
     """The relay was told 200 and comes no more; the worker that was woken has died."""
     call(client, "secret", {"task_id": "task_1", "status": "succeeded"})
-    OrmQ.objects.all().delete()
+    wakeups.forget()
     poller.sweep(timezone.now() + dt.timedelta(seconds=46))
-    tasks = [row.task for row in OrmQ.objects.all()]
-    assert ("generations.tasks.observe_job", (attempt.pk,)) in [(task["func"], task["args"]) for task in tasks]
+    assert wakeups.WakeUp("observe_job", (attempt.pk,)) in wakeups.waiting()
 
 
 def test_five_thousand_odd_bodies_claim_nothing_that_is_no_task_id() -> None:

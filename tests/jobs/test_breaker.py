@@ -5,7 +5,6 @@ import datetime as dt
 import httpx
 import pytest
 from django.core import mail
-from django_q.models import OrmQ
 from pytest_django import Settings
 
 from generations import tasks
@@ -14,6 +13,7 @@ from generations.health.models import Alert
 from generations.jobs import breaker, lifecycle, sending
 from generations.jobs.models import Breaker, Job
 from generations.projects.models import Project
+from tests import wakeups
 from tests.builders import NOW, answering, job, relay_says, running_job
 from tests.jobs.test_observing import DONE, observe
 
@@ -24,7 +24,7 @@ LATER = NOW + breaker.PROBE_EVERY
 
 
 def woken() -> list[str]:
-    return [row.task["func"].rsplit(".", 1)[1] for row in OrmQ.objects.order_by("id")]
+    return wakeups.names()
 
 
 @pytest.mark.parametrize("answer", [KEY_REFUSED, NO_MONEY])
@@ -49,7 +49,7 @@ def shut(project: Project, ben: User) -> Job:
     """The key was refused; the job that met it is queued again."""
     made = job(project, ben)
     sending.send(made, answering(KEY_REFUSED), lambda: NOW)
-    OrmQ.objects.all().delete()
+    wakeups.forget()
     return made
 
 

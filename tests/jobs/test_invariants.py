@@ -6,7 +6,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from django_q.models import OrmQ
 
 from generations.accounts.models import User
 from generations.health.models import Alert
@@ -16,6 +15,7 @@ from generations.jobs.invariants import CHECKS, run, violations
 from generations.jobs.models import Job
 from generations.ledger import holds
 from generations.projects.models import Project
+from tests import wakeups
 from tests.builders import NOW, job, running_job
 from tests.jobs.test_observing import DONE, FAILED, observe
 
@@ -130,7 +130,7 @@ def test_violation_is_alerted_once(busy: Project) -> None:
     for _ in range(2):
         run(NOW)
     assert Alert.objects.filter(key="invariants", cleared_at=None).count() == 1
-    assert [row.task["func"] for row in OrmQ.objects.all()].count("generations.tasks.mail_alert") == 1
+    assert wakeups.names().count("mail_alert") == 1
 
 
 def test_processes_are_judged_apart_for_the_watchdog(busy: Project) -> None:

@@ -3,13 +3,13 @@
 import datetime as dt
 
 import pytest
-from django_q.models import OrmQ
 
 from generations.accounts.models import User
 from generations.health.models import Alert
 from generations.jobs import poller, radar
 from generations.jobs.models import Job, Output
 from generations.projects.models import Project
+from tests import wakeups
 from tests.builders import NOW, running_job
 from tests.jobs.test_observing import DONE, observe
 
@@ -26,7 +26,7 @@ def three(project: Project, ben: User) -> list[Job]:
     """Expiring in a day, never as far as is known, and in half an hour."""
     spans = (dt.timedelta(hours=24), None, 30 * MINUTE)
     jobs = [fetching(project, ben, f"task_{number}", span) for number, span in enumerate(spans)]
-    OrmQ.objects.all().delete()
+    wakeups.forget()
     return jobs
 
 
@@ -36,7 +36,7 @@ def test_soonest_to_expire_is_first(three: list[Job]) -> None:
 
 def test_sweep_wakes_for_the_soonest_first(three: list[Job]) -> None:
     poller.sweep(NOW + MINUTE)
-    assert [row.task["args"][0] for row in OrmQ.objects.order_by("id")] == [str(three[n].pk) for n in (2, 0, 1)]
+    assert [wake_up.arguments[0] for wake_up in wakeups.waiting()] == [str(three[n].pk) for n in (2, 0, 1)]
 
 
 @pytest.mark.parametrize(

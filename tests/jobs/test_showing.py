@@ -12,6 +12,7 @@ from django.utils import timezone
 from generations.accounts.models import User
 from generations.composer.ask import Given
 from generations.jobs import lifecycle, sending
+from generations.jobs.estimate import quote
 from generations.jobs.inputs import RelayFile, given_of
 from generations.jobs.models import Job
 from generations.media import library
@@ -91,7 +92,7 @@ def test_retry_keeps_what_was_shown_and_order_makes_another_request(
 def test_input_video_is_priced_and_named_a_guess(project: Project, ben: User) -> None:
     clip = Given(tag="video1", role="reference_video", kind="video", media_id=0, sha256="", milliseconds=4000)
     model = job(project, ben).model
-    plain, with_video = (lifecycle.quote(asked, model) for asked in (ask(), ask(given=(clip,))))
+    plain, with_video = (quote(asked, model) for asked in (ask(), ask(given=(clip,))))
     assert abs(with_video.amount_micros - 2 * plain.amount_micros) <= 10
     assert (plain.is_exact, with_video.is_exact) == (True, False)
 

@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import pytest
 from django.db.models import Sum
-from django_q.models import OrmQ
 
 from generations.accounts.models import User
 from generations.jobs import observing, poller, sending, superseded, unknowns
@@ -20,6 +19,7 @@ from generations.projects.models import Project
 from generations.relay.client import Relay
 from generations.relay.exchange import Exchange as Said
 from generations.relay.wire import Task
+from tests import wakeups
 from tests.builders import NOW, answering, job, relay_says, running_job
 
 MODEL = "doubao-seedance-2-0-480p"
@@ -33,7 +33,7 @@ def lost(project: Project, ben: User) -> Job:
     """Sent, and the connection reset before an answer came."""
     made = job(project, ben)
     sending.send(made, answering(httpx.ReadError("reset by peer")), lambda: NOW)
-    OrmQ.objects.all().delete()
+    wakeups.forget()
     return Job.objects.get(pk=made.pk)
 
 
@@ -117,7 +117,7 @@ def test_no_answer_is_asked_again_then_given_up(lost: Job, ann: User) -> None:
     assert (inquiry.verdict, inquiry.look_at) == ("", NOW + unknowns.ASK_AGAIN)
     later = NOW + dt.timedelta(minutes=11)
     poller.sweep(later)
-    assert "generations.tasks.inquire" in [row.task["func"] for row in OrmQ.objects.all()]
+    assert "inquire" in wakeups.names()
     unknowns.inquire(inquiry, answering(httpx.ReadTimeout("silent")), lambda: later)
     assert Inquiry.objects.get().verdict == "no_answer"
 
@@ -125,7 +125,7 @@ def test_no_answer_is_asked_again_then_given_up(lost: Job, ann: User) -> None:
 def test_same_id_twice_is_one_inquiry_and_one_wake_up(lost: Job, ann: User) -> None:
     for _ in range(2):
         unknowns.attach(newest(lost), task_id="task_1", actor=ann, now=NOW)
-    assert (Inquiry.objects.count(), OrmQ.objects.count()) == (1, 1)
+    assert (Inquiry.objects.count(), len(wakeups.waiting())) == (1, 1)
 
 
 @pytest.mark.parametrize("task_id", ["", "task 1", "../models", "x" * 300, "<b>"])
@@ -209,7 +209,7 @@ def both(lost: Job, ann: User) -> Job:
     """Sent again, and the second attempt renders as task_2; of the first nothing is known."""
     again(newest(lost), ann)
     sending.send(Job.objects.get(), answering(relay_says({"task_id": "task_2", "status": "queued"})), lambda: NOW)
-    OrmQ.objects.all().delete()
+    wakeups.forget()
     return Job.objects.get()
 
 
@@ -233,7 +233,7 @@ def test_first_attempt_found_late_by_callback_is_followed(both: Job) -> None:
     poller.observe_attempt(first_of(both), answering(relay_says(RUNNING)), lambda: NOW)
     assert first_of(both).relay_task_id == "task_1"
     poller.sweep(NOW + dt.timedelta(minutes=1))
-    assert "generations.tasks.observe_job" in [row.task["func"] for row in OrmQ.objects.all()]
+    assert "observe_job" in wakeups.names()
     failed = {"task_id": "task_1", "status": "failed", "error": {"code": "x", "message": "frame 37 broke"}}
     poller.observe_attempt(first_of(both), answering(relay_says(failed)), lambda: NOW)
     assert (first_of(both).hold.state, Job.objects.get().state, unknowns.open_attempts().count()) == (

@@ -6,7 +6,6 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from django_q.models import OrmQ
 from pytest_django import Settings
 
 from generations.accounts.models import User
@@ -15,6 +14,7 @@ from generations.media.models import Asset
 from generations.media.rules import Refused, Rule
 from generations.net.addresses import origin_of
 from generations.projects.models import Project
+from tests import wakeups
 from tests.builders import NOW
 from tests.media import samples
 from tests.net.files import FileServer
@@ -42,7 +42,7 @@ def served(content: bytes, status: str = "200 OK") -> Puppet:
 def test_begin_notes_the_address_and_wakes_a_worker(project: Project, ben: User) -> None:
     asset = begin(project, ben)
     assert (asset.name, asset.state, asset.fetch_at) == ("dusk walk.png", "arriving", NOW)
-    assert OrmQ.objects.count() == 1
+    assert len(wakeups.waiting()) == 1
 
 
 @pytest.mark.parametrize(
@@ -146,8 +146,8 @@ def test_killed_worker_is_followed_by_another(tmp_path: Path, project: Project, 
     asset = begin(project, ben)
     Asset.objects.filter(pk=asset.pk).update(fetch_at=NOW + arriving.LEASE, tries=1)
     later = NOW + arriving.LEASE
-    OrmQ.objects.all().delete()
-    assert (arriving.sweep(NOW), arriving.sweep(later), OrmQ.objects.count()) == (0, 1, 1)
+    wakeups.forget()
+    assert (arriving.sweep(NOW), arriving.sweep(later), len(wakeups.waiting())) == (0, 1, 1)
     with Puppet(FileServer(samples.photo(tmp_path / "photo").read_bytes())) as server:
         assert bring(asset, server, later).state == "ready"
 

@@ -8,13 +8,13 @@ import httpx
 import pytest
 from django.test import Client
 from django.utils import timezone
-from django_q.models import OrmQ
 
 from generations.accounts.models import User
 from generations.health import alerts, checks
 from generations.jobs import breaker, sending
 from generations.jobs.models import Breaker, JobEvent, Output
 from generations.projects.models import Project
+from tests import wakeups
 from tests.builders import answering, job, running_job
 from tests.jobs.test_observing import DONE, observe
 from tests.web.conftest import Browse
@@ -96,7 +96,7 @@ def test_try_now_makes_the_probe_due_and_twice_is_harmless(ada: User, browse: Br
 
 def test_check_now_wakes_a_run(ada: User, browse: Browse) -> None:
     browse(ada).post(PATH + "check")
-    assert [row.task["func"] for row in OrmQ.objects.all()] == ["generations.tasks.check_invariants"]
+    assert wakeups.names() == ["check_invariants"]
 
 
 def test_restored_studio_says_so(ada: User, browse: Browse) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-from django_q.models import OrmQ
 
 from generations.accounts.models import User
 from generations.jobs import sending, unknowns
@@ -14,6 +13,7 @@ from generations.jobs.models import Attempt, Inquiry, Job
 from generations.ledger import budgets
 from generations.ledger.models import Currency, Hold
 from generations.projects.models import Project
+from tests import wakeups
 from tests.builders import NOW, answering, job
 from tests.web.conftest import Browse
 
@@ -83,10 +83,10 @@ def test_claim_shows_its_owner(lost: Job, ann: User, browse: Browse) -> None:
 
 
 def test_attach_asks_the_relay_and_waits_for_nobody(lost: Job, ann: User, browse: Browse) -> None:
-    OrmQ.objects.all().delete()
+    wakeups.forget()
     answer = browse(ann).post(at(lost, "1/attach"), {"task_id": " task_77 "}, follow=True)
     assert ("task_77" in answer.text, "The relay is being asked." in answer.text) == (True, True)
-    assert [row.task["func"] for row in OrmQ.objects.all()] == ["generations.tasks.inquire"]
+    assert wakeups.names() == ["inquire"]
     assert 'hx-trigger="every 2s"' in answer.text
 
 
