@@ -15,6 +15,7 @@ from generations.media.models import Asset, AssetQuerySet, MediaFile
 from generations.projects.models import Project
 
 PICKS = 24
+NOTHING = uuid.UUID(int=0)  # the id of no asset
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def shown(project: Project, text: str) -> list[Shown]:
     """The chips of a tray, in its order, with what they stand for; the marks of those taken out are left out."""
     present = chips.present(chips.read(text))
     found = _assets(project).in_bulk([asset for chip in present if (asset := _id(chip.asset))])
-    return [Shown(chip, _fitting(found.get(_id(chip.asset) or uuid.UUID(int=0)), chip)) for chip in present]
+    return [Shown(chip, _fitting(found.get(_id(chip.asset) or NOTHING), chip)) for chip in present]
 
 
 def marks(text: str) -> list[Chip]:
@@ -59,7 +60,7 @@ def changed(text: str, do: str, prompt: str, project: Project) -> str:
     verb, _, name = do.partition(":")
     tray = chips.read(text)
     if verb in ("add", *chips.FRAME_TAGS):
-        asset = _assets(project).filter(pk=_id(name)).first()
+        asset = _assets(project).filter(pk=_id(name) or NOTHING).first()
         tray = _with(tray, verb, asset) if asset else tray
     elif act := VERBS.get(verb):
         tray = act(tray, name)

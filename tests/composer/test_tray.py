@@ -20,7 +20,7 @@ PRESSES = st.lists(
 )
 
 
-def pressed(tray: references.Tray, verb: str, name: str) -> chips.Tray:
+def pressed(tray: chips.Tray, verb: str, name: str) -> chips.Tray:
     if verb == "add":
         return chips.add(tray, "video" if name == "d" else "image", name)
     if verb == "remove":
