@@ -157,8 +157,3 @@ def _tell(request: Request, decision: str, done: int, missed: int) -> None:
     if missed:
         said = ngettext("%d was decided or cancelled before.", "%d were decided or cancelled before.", missed)
         messages.warning(request, said % missed)
-
-
-def waiting_count(user: User) -> int:
-    """How many jobs wait for this person's word."""
-    return verbs.waiting_for(user).count()

@@ -61,7 +61,7 @@ def test_approved_job_runs_exactly_what_was_asked(asking: Project, ben: User, an
     sending.send(fresh(job), builders.answering(answer), lambda: NOW)
     attempt = Attempt.objects.get()
     assert (fresh(job).state, attempt.approved_by, attempt.hold_id) == ("running", ann, job.attempt.hold_id)
-    assert attempt.request_body["prompt"] == "Frozen words"
+    assert (attempt.request_body or {})["prompt"] == "Frozen words"
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.UNKNOWN])

@@ -94,7 +94,8 @@ def test_chart_shows_what_the_table_says(visit: Visit, studio: Studio) -> None:
     page.goto(f"{studio.url}/spend/?by=model")
     expect(page.locator("spend-chart canvas")).to_be_visible()
     drawn = page.evaluate(
-        "Chart.getChart('spend-chart canvas').data.datasets.flatMap(d => d.data).reduce((a, b) => a + b)"
+        "Chart.getChart(document.querySelector('spend-chart canvas'))"
+        ".data.datasets.flatMap(series => series.data).reduce((one, other) => one + other)"
     )
     told = page.evaluate(
         "[...document.querySelectorAll('spend-chart tfoot td')].map(cell => Number(cell.dataset.micros)).at(-1)"

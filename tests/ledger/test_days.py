@@ -24,7 +24,7 @@ def kept() -> set[tuple[object, ...]]:
     return set(SpendDay.objects.values_list(*FIELDS))
 
 
-class DaysTest(TestCase):  # type: ignore[misc]
+class DaysTest(TestCase):
     def setUp(self) -> None:
         self.ann, self.ben = builders.user("ann"), builders.user("ben")
         self.dusk = builders.project("Dusk", manager=self.ann, member=self.ben)

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import re
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -21,7 +22,7 @@ PAGES = ["/spend/", "/spend/jobs/", "/spend/jobs.csv", "/spend/ledger.csv", "/sp
 
 
 def paid(
-    project: Project, user: User, cost_micros: int = 340_000, now: dt.datetime | None = None, **ask: object
+    project: Project, user: User, cost_micros: int = 340_000, now: dt.datetime | None = None, **ask: Any
 ) -> Job:
     """A job whose hold is charged, as if the relay had made it."""
     now = now or timezone.now()
