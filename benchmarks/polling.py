@@ -107,9 +107,20 @@ def poller_job(project: Project, user: User) -> dict[str, Any]:
     model = VideoModel.objects.get(name=asked.model)
     quoted = quote(asked, model)
     return {
-        **{"project": project, "user": user, "model": model, "sku": quoted.sku, "price": quoted.price},
-        **{"prompt": asked.prompt, "resolution": "480p", "ratio": "16:9", "seconds": 4, "audio": False},
-        **{"request_hash": "benchmark", "is_sandbox": True, "state": "running", "created_at": timezone.now()},
+        "project": project,
+        "user": user,
+        "model": model,
+        "sku": quoted.sku,
+        "price": quoted.price,
+        "prompt": asked.prompt,
+        "resolution": "480p",
+        "ratio": "16:9",
+        "seconds": 4,
+        "audio": False,
+        "request_hash": "benchmark",
+        "is_sandbox": True,
+        "state": "running",
+        "created_at": timezone.now(),
         "estimate_micros": quoted.amount_micros,
     }
 
@@ -175,7 +186,10 @@ def keep_pace(reader: poller.Reader, seconds: float) -> None:
     cpu = (sum(process.cpu_times()[:2]) - began_cpu) / spent
     lags.sort()
     print(f"at its own pace     {polls / spent:7.0f} polls/s of {len(jobs)} jobs, {cpu:.0%} of a core", flush=True)
-    print(f"a look is late      {lags[len(lags) // 2]:7.2f} s in the middle, p95 {lags[int(len(lags) * 0.95)]:.2f} s", flush=True)
+    print(
+        f"a look is late      {lags[len(lags) // 2]:7.2f} s in the middle, p95 {lags[int(len(lags) * 0.95)]:.2f} s",
+        flush=True,
+    )
     print(f"queries, all told   {seen[0] / max(1, polls):7.3f} a poll, with the sweep and the queue", flush=True)
     print(f"memory              {process.memory_info().rss / 1e6:7.0f} MB", flush=True)
 

@@ -63,7 +63,7 @@ def forget_taken(now: dt.datetime) -> int:
 
     They would come again each half hour, more and more of them. Answers how many there were.
     """
-    config = settings.Q_CLUSTER
+    config: dict[str, Any] = settings.Q_CLUSTER
     taken_at = now - dt.timedelta(seconds=2 * config["timeout"])
     is_taken = OrmQ.objects.filter(lock__gt=now, lock__lt=taken_at + dt.timedelta(seconds=config["retry"]))
-    return is_taken.delete()[0]
+    return int(is_taken.delete()[0])

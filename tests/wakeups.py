@@ -66,5 +66,5 @@ def _packages() -> list[dict[str, Any]]:
 def _commit() -> None:
     """Most tests run in a transaction that is never committed: what waits for the commit is let go by hand."""
     pending, connection.run_on_commit = connection.run_on_commit, []
-    for _, told, _ in pending:
-        told()
+    for entry in pending:
+        entry[1]()

@@ -46,7 +46,7 @@ def test_a_breaker_never_stands_open_without_its_probe(project: Project, monkeyp
     def die(*_: object) -> None:
         raise SystemExit
 
-    monkeypatch.setattr(breaker.alerts, "sound", die)
+    monkeypatch.setattr("generations.health.alerts.sound", die)
     with pytest.raises(SystemExit):
         breaker.open_for(True, "no balance", NOW)
     assert Breaker.objects.get().opened_at is None

@@ -29,7 +29,9 @@ def child(*, beats: bool = False, answers: bool = False, started: float = 500) -
         (500, 46, "has shown no work for 45 s"),
     ],
 )
-def test_judge_wants_a_beat_each_three_quarters_of_a_minute_from_the_start_on(age: float, started: float, why: str) -> None:
+def test_judge_wants_a_beat_each_three_quarters_of_a_minute_from_the_start_on(
+    age: float, started: float, why: str
+) -> None:
     signs = Signs({"workers": NOW - age}, 0)
     assert judge(child(beats=True, started=started), signs, NOW, 0) == why
 
