@@ -21,9 +21,7 @@ from tests.web.conftest import Browse
 PAGES = ["/spend/", "/spend/jobs/", "/spend/jobs.csv", "/spend/ledger.csv", "/spend/table.csv?table=days"]
 
 
-def paid(
-    project: Project, user: User, cost_micros: int = 340_000, now: dt.datetime | None = None, **ask: Any
-) -> Job:
+def paid(project: Project, user: User, cost_micros: int = 340_000, now: dt.datetime | None = None, **ask: Any) -> Job:
     """A job whose hold is charged, as if the relay had made it."""
     now = now or timezone.now()
     job = builders.job(project, user, now=now, **ask)
