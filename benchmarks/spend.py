@@ -71,7 +71,7 @@ def fill(jobs: int, first: dt.datetime) -> None:
     low = {model: model.objects.order_by("pk").values_list("pk", flat=True)[0] for model in (Project, VideoModel, Sku)}
     person, price = User.objects.get(email="p0@example.com").pk, Price.objects.get().pk
     is_sqlite = connection.vendor == "sqlite"
-    numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {jobs})"
+    numbers = f"WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {jobs})"
     seconds = f"((i * 7919) % {DAYS * 86400})"
     start = first.isoformat(sep=" ")
     at = (
