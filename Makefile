@@ -24,6 +24,8 @@ SIDE_BY_SIDE := -n 2 --dist loadfile
 
 # Tests that never meet the studio's database, or that bring a studio with a database of their own (docs/trust.md).
 WITHOUT_A_DATABASE := $(addprefix --ignore=tests/,journeys sandbox net relay composer studio services races simulation chaos)
+# Twelve hours in one transaction, without the statistics by which PostgreSQL plans, would say nothing about it.
+WITHOUT_A_DATABASE += --ignore=tests/jobs/test_outage.py
 
 studio: $(RUNTIME)
 	@exec $(PYTHON) manage.py studio

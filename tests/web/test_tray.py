@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from pathlib import Path
 from typing import Any
@@ -182,6 +181,6 @@ def test_picture_of_an_input_is_for_who_sees_the_job(
 ) -> None:
     browser.post(f"{BOARD}generate", form() | {"chip": two(assets)})
     address = f"/jobs/{Job.objects.get().pk}/inputs/1"
-    with contextlib.closing(browse(vic).get(address)) as answer:
-        assert (answer["Content-Type"], bool(b"".join(answer.streaming_content))) == ("image/webp", True)  # type: ignore[attr-defined]
+    answer = browse(vic).get(address)
+    assert (answer["Content-Type"], bool(b"".join(answer.streaming_content))) == ("image/webp", True)  # type: ignore[attr-defined]
     assert [browse(cat).get(address).status_code, browser.get(address[:-1] + "7").status_code] == [404, 404]
