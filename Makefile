@@ -30,8 +30,10 @@ WITHOUT_A_DATABASE += --ignore=tests/jobs/test_outage.py
 studio: $(RUNTIME)
 	@exec $(PYTHON) manage.py studio
 
+# The journeys have a process of their own: a browser's event loop and the database do not get along in one.
 test: $(DEVELOPMENT)
-	@unset DATA_DIR; exec $(PYTHON) -m pytest $(SIDE_BY_SIDE) $(ARGS)
+	@unset DATA_DIR; $(if $(ARGS),exec $(PYTHON) -m pytest $(ARGS), \
+	  $(PYTHON) -m pytest $(SIDE_BY_SIDE) --ignore=tests/journeys && exec $(PYTHON) -m pytest tests/journeys)
 
 services: $(DEVELOPMENT)
 	@unset DATA_DIR; exec $(PYTHON) -m tests.services postgres redis -- \

@@ -14,6 +14,11 @@ from generations.projects.models import Project
 from tests import builders, wakeups
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys last: what comes after a browser in one process would find its event loop running."""
+    items.sort(key=lambda item: item.get_closest_marker("journey") is not None)
+
+
 @pytest.fixture
 def project(db: None, ann: User, ben: User, vic: User) -> Project:
     return builders.project("Dusk", manager=ann, member=ben, viewer=vic)
