@@ -9,6 +9,7 @@ from generations.accounts.models import User
 from generations.jobs import breaker, invariants, lifecycle, poller, sending
 from generations.jobs.models import Breaker, Job
 from generations.projects.models import Project
+from generations.relay.client import Relay
 from tests import builders
 from tests.builders import NOW
 
@@ -56,6 +57,21 @@ def test_a_cancel_under_a_clock_set_back_breaks_no_rule(project: Project, ann: U
     job = builders.running_job(project, ann)
     lifecycle.cancel_job(job, actor=ann, now=NOW - HOUR)
     assert [found.name for found in invariants.violations(NOW)] == []
+
+
+def test_a_late_answer_with_anothers_task_moves_nothing(project: Project, ann: User) -> None:
+    """The worker comes back after the sweep gave its job up; it once ended in a traceback."""
+    builders.running_job(project, ann, task_id="task_1")
+    job = builders.job(project, ann)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sending.give_up_sending(Job.objects.get(pk=job.pk), NOW)
+        return builders.relay_says({"task_id": "task_1", "status": "submitted"})
+
+    relay = Relay("https://relay.example/v1", "sbx-test", httpx.MockTransport(answer))
+    sending.send(Job.objects.get(pk=job.pk), relay, lambda: NOW)
+    assert Job.objects.get(pk=job.pk).state == "unknown"
+    assert job.events.filter(name="anomaly").count() == 1
 
 
 def test_a_send_after_a_cancel_is_found(project: Project, ann: User) -> None:
