@@ -186,14 +186,9 @@ def _running(job: Job, attempt: Attempt, task: Task, said: Said, now: dt.datetim
         bound = bind(job, attempt, task_id, now)
     except Overtaken:
         bound = _bind_late(job, attempt, task_id, now)
-    if not bound:
-        _foreign(job, now)
-
-
-def _foreign(job: Job, now: dt.datetime) -> None:
-    """The relay named another job's task; a job that was given up meanwhile stays where it is."""
-    if job.state == State.SENDING:
-        _lost(job, "The relay answered with a task that belongs to another job.", now)
+    if not bound:  # a job that was given up meanwhile stays where it is
+        tell = _lost if job.state == State.SENDING else record_anomaly
+        tell(job, "The relay answered with a task that belongs to another job.", now)
 
 
 def _bind_late(job: Job, attempt: Attempt, task_id: str, now: dt.datetime) -> bool:
