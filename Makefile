@@ -31,9 +31,11 @@ studio: $(RUNTIME)
 	@exec $(PYTHON) manage.py studio
 
 # The journeys have a process of their own: a browser's event loop and the database do not get along in one.
+# The simulator's 300 schedules and planted bugs stay out until they hold in one quiet run (docs/trust.md): make simulate.
+APART := --ignore=tests/journeys --ignore=tests/simulation/test_simulation.py
 test: $(DEVELOPMENT)
 	@unset DATA_DIR; $(if $(ARGS),exec $(PYTHON) -m pytest $(ARGS), \
-	  $(PYTHON) -m pytest $(SIDE_BY_SIDE) --ignore=tests/journeys && exec $(PYTHON) -m pytest tests/journeys)
+	  $(PYTHON) -m pytest $(SIDE_BY_SIDE) $(APART) && exec $(PYTHON) -m pytest tests/journeys)
 
 services: $(DEVELOPMENT)
 	@unset DATA_DIR; exec $(PYTHON) -m tests.services postgres redis -- \
