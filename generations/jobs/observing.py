@@ -26,7 +26,8 @@ def observe(job: Job, task: Task, said: Said, now: dt.datetime) -> None:
     """Moves the job by what the relay says of its task. Somebody else moving it first is no error."""
     try:
         if job.state == State.UNKNOWN and job.attempt.relay_task_id == task.task_id:
-            job.advance(State.RUNNING, now=now, running_at=job.running_at or now)
+            soon = now + dt.timedelta(seconds=1)
+            job.advance(State.RUNNING, now=now, running_at=job.running_at or now, next_action_at=soon)
         if job.state == State.RUNNING:
             _follow(job, task, said, now)
         else:

@@ -6,10 +6,13 @@ import httpx
 import pytest
 
 from generations.accounts.models import User
-from generations.jobs import breaker, invariants, lifecycle, poller, sending
+from generations.jobs import breaker, invariants, lifecycle, observing, poller, sending
 from generations.jobs.models import Breaker, Job
+from generations.jobs.states import State
 from generations.projects.models import Project
 from generations.relay.client import Relay
+from generations.relay.exchange import Exchange
+from generations.relay.wire import Task
 from tests import builders
 from tests.builders import NOW
 
@@ -72,6 +75,15 @@ def test_a_late_answer_with_anothers_task_moves_nothing(project: Project, ann: U
     sending.send(Job.objects.get(pk=job.pk), relay, lambda: NOW)
     assert Job.objects.get(pk=job.pk).state == "unknown"
     assert job.events.filter(name="anomaly").count() == 1
+
+
+def test_a_disowned_task_that_comes_back_is_polled_again(project: Project, ann: User) -> None:
+    """Its callback made it running again, and nobody looked at it from then on."""
+    job = builders.running_job(project, ann, task_id="task_1")
+    job.advance(State.UNKNOWN, now=NOW, next_action_at=None)
+    task = Task.from_json({"task_id": "task_1", "status": "running"})
+    observing.observe(job, task, Exchange(method="GET", path="/"), NOW)
+    assert (job.state, invariants.violations(NOW)) == ("running", [])
 
 
 def test_a_send_after_a_cancel_is_found(project: Project, ann: User) -> None:
