@@ -12,10 +12,11 @@ from unittest import mock
 from django.db import transaction
 from django.db.models import F
 
-from generations.jobs import calls, fetcher, lifecycle, observing, poller, sending
+from generations.jobs import calls, fetcher, lifecycle, observing, poller, quiet, sending, unknowns
 from generations.jobs.models import Attempt, Job, Output
 from generations.jobs.states import Overtaken, State
 from generations.ledger import holds
+from generations.relay.client import Relay
 from generations.relay.errors import RelayFault, Unknown, UnknownTask
 from generations.relay.exchange import Exchange
 from generations.relay.wire import Malformed, Phase, Task
@@ -70,17 +71,21 @@ def no_fencing() -> Iterable[Patch]:
 
 @bug
 def final_states_move() -> Iterable[Patch]:
-    """Who was overtaken by another report writes down what it has heard all the same."""
-    observe = observing.observe
+    """A report that comes after the end moves the job all the same."""
 
-    def again(job: Job, task: Task, said: Exchange, now: dt.datetime) -> None:
-        observe(job, task, said, now)
+    def look(attempt: Attempt, task_id: str, relay: Relay, clock: sending.Clock) -> None:
+        try:
+            task, said = relay.read(task_id)
+        except RelayFault:
+            return
+        job = attempt.job
+        observing.observe(job, task, said, clock())
         state = {Phase.DONE: State.FETCHING, Phase.FAILED: State.FAILED}.get(task.phase, State.RUNNING)
         if job.state != state and job.state in {State.FETCHING, State.SUCCEEDED, State.FAILED}:
-            Job.objects.filter(pk=job.pk).update(state=state)
+            Job.objects.filter(pk=job.pk).update(state=state, finished_at=None, next_action_at=clock())
 
-    yield poller, "observe", again
-    yield observing, "observe", again
+    yield calls, "_matters", lambda attempt: True
+    yield poller, "_look", look
 
 
 @bug
@@ -183,6 +188,7 @@ def trusts_a_callback() -> Iterable[Patch]:
 def binds_a_foreign_task() -> Iterable[Patch]:
     """Whatever task a callback names is taken for the job's own."""
     yield observing, "disagreement", lambda attempt, task: ""
+    yield unknowns, "disagreement", lambda attempt, task: ""
 
 
 def _failing(is_failure: Callable[[RelayFault], bool]) -> Callable[[Job, RelayFault, dt.datetime], None]:
@@ -202,12 +208,14 @@ def _failing(is_failure: Callable[[RelayFault], bool]) -> Callable[[Job, RelayFa
 @bug
 def refunds_on_a_poll_timeout() -> Iterable[Patch]:
     """A read without an answer is a failure of the task."""
+    yield quiet, "is_quiet", lambda *_: False
     yield poller, "observe_nothing", _failing(lambda fault: not isinstance(fault, UnknownTask))
 
 
 @bug
 def not_found_is_failed() -> Iterable[Patch]:
     """A task that the relay does not know just now has failed."""
+    yield quiet, "is_quiet", lambda *_: False
     yield poller, "observe_nothing", _failing(lambda fault: isinstance(fault, UnknownTask))
 
 
@@ -223,6 +231,7 @@ def late_is_failed() -> Iterable[Patch]:
         else:
             observe(job, task, said, now)
 
+    yield quiet, "is_quiet", lambda *_: False
     yield poller, "observe", impatient
 
 

@@ -11,7 +11,10 @@ from unittest import mock
 from django.db import transaction
 
 from generations.catalog import pricing
+from generations.catalog.models import VideoModel
+from generations.composer.ask import VideoAsk
 from generations.jobs import fetcher, lifecycle, observing
+from generations.jobs.estimate import quote
 from generations.jobs.models import Job
 from generations.ledger import budgets, holds
 from generations.ledger.models import BudgetMonth, Hold
@@ -29,11 +32,12 @@ def naive_budget() -> Iterable[Patch]:
 
     queue_job = lifecycle.queue_job
 
-    def asked_before(*, project: Any, user: Any, now: dt.datetime, **others: Any) -> Job:
+    def asked_before(*, project: Any, user: Any, ask: VideoAsk, now: dt.datetime, **others: Any) -> Job:
+        needed = quote(ask, VideoModel.objects.get(name=ask.model)).amount_micros
         for month in budgets.months_for(project, user, currency(), budgets.month_start(now)):
-            if month.left_micros is not None and month.left_micros < 1_000_000:
-                raise budgets.OverBudget(month, 1_000_000)
-        return queue_job(project=project, user=user, now=now, **others)
+            if month.left_micros is not None and month.left_micros < needed:
+                raise budgets.OverBudget(month, needed)
+        return queue_job(project=project, user=user, ask=ask, now=now, **others)
 
     yield budgets, "reserve", reserve
     yield lifecycle, "queue_job", asked_before

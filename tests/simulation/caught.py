@@ -1,3 +1,29 @@
 """The schedules that are known to catch each planted bug; they are played first."""
 
-SEEDS: dict[str, tuple[int, ...]] = {}
+SEEDS: dict[str, tuple[int, ...]] = {
+    "binds_a_foreign_task": (50,),
+    "charge_twice": (5,),
+    "charges_the_estimate": (1,),
+    "final_states_move": (9,),
+    "hold_outside_the_transaction": (0,),
+    "late_is_failed": (36,),
+    "lost_remainder": (5,),
+    "naive_budget": (57,),
+    "needs_wake_ups": (5,),
+    "no_compare_and_set": (7,),
+    "no_fencing": (1,),
+    "nobody_gives_up_sending": (0,),
+    "not_found_is_failed": (11,),
+    "one_look_only": (4,),
+    "overrun_ignored": (1,),
+    "posts_inside_a_transaction": (0,),
+    "pressed_twice_made_twice": (3,),
+    "price_not_pinned": (1,),
+    "refunds_on_a_poll_timeout": (1,),
+    "releases_on_cancel": (9,),
+    "retry_after_timeout": (1,),
+    "rights_are_not_read_again": (33,),
+    "sends_again_after_death": (0,),
+    "succeeds_without_bytes": (1,),
+    "trusts_a_callback": (1,),
+}

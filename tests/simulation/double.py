@@ -18,7 +18,7 @@ from tests.simulation.answers import BREAKS, DELAYS, PAGE, PAGES, REFUSALS, UNRE
 from tests.simulation.files import Answer, served
 from tests.simulation.weather import Weather
 
-SHAPES: tuple[Shape, ...] = ("flat", "openai", "envelope")
+SHAPES: tuple[Shape, ...] = ("flat", "openai", "envelope", "envelope")
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Double:
         factor = 1.4 if has("dearer") else 0.6 if has("cheaper") else 1.0
         metadata = body.get("metadata")
         callback_url = metadata.get("callback_url", "") if isinstance(metadata, dict) else ""
-        seconds = 0.0 if has("instant") else self.rng.choice((5.0, 40.0, 300.0))
+        seconds = 0.0 if has("instant") else self.rng.choice((2.0, 10.0, 120.0))
         task = Rendering(
             task_id=f"task_{len(self.tasks) + 1}",
             sender=sender,
@@ -135,7 +135,7 @@ class Double:
             clip=self.rng.randrange(len(self.clips)),
             quota=int(sender.amount_micros * factor) // 2,
             tokens=int(40_000 * factor),
-            figures="tokens" if has("tokens_only") else "" if has("no_figures") else "quota",
+            figures="" if has("no_figures") else self.rng.choice(("quota", "quota", "tokens")),
             shape=self.rng.choice(SHAPES),
             link_seconds=60.0 if has("short_link") else 86_400.0,
             is_stuck=has("stuck"),
@@ -231,10 +231,18 @@ class Double:
             case "lies" | "early_word":
                 return _changed(truth, phase=Phase.DONE, status="succeeded", quota=2)
             case "names_another":
-                bound = self.bound()
-                others = [one for one in self.tasks.values() if one.task_id in bound or _is_other(task, one)]
-                return _changed(truth, task_id=self.rng.choice(others).task_id) if others else truth
+                return _changed(truth, task_id=self.another(task))
         return truth
+
+    def swapped(self, task: Rendering) -> bytes:
+        """A callback's body that names another task than this one."""
+        return json.dumps({"task_id": self.another(task), "status": "succeeded"}).encode()
+
+    def another(self, task: Rendering) -> str:
+        """A task of which the relay's own answers, or the studio's books, show that it is not this one."""
+        bound = self.bound()
+        others = [one for one in self.tasks.values() if _is_other(task, one) and one.task_id not in bound]
+        return self.rng.choice(others).task_id if others else self.rng.choice([*bound, "task_999"])
 
     # ------------------------------------------------------------------ files
 

@@ -20,7 +20,8 @@ from tests.simulation import stage
 from tests.simulation.workers import Broken
 from tests.simulation.world import World
 
-LIMITS = (None, None, 400_000, 800_000, 2_000_000)  # the cheapest clip costs 334,000
+MOST_ASKED = 4  # more jobs make a schedule slower, not worse
+LIMITS = (None, None, None, 450_000, 900_000, 2_000_000)  # the cheapest clip costs 334,000
 
 
 @dataclass
@@ -45,6 +46,8 @@ class People:
         self._set_limits()
 
     def submit(self) -> None:
+        if len(self.asked) >= MOST_ASKED:
+            return
         changes = dict(self.rng.choice(stage.ASKS)) | {"prompt": f"clip {len(self.asked) + 1}"}
         project, user = self.rng.choice(self.projects), self.rng.choice(self.users)
         self.asked.append(Asked(project, user, f"key-{len(self.asked) + 1}", changes))
@@ -115,7 +118,7 @@ class People:
             newest = PriceList.objects.aggregate(number=Max("number"))["number"]
             prices = [price for price in stage.prices_used() if price.price_list.number == newest]
             made = PriceList.objects.create(number=newest + 1, source="a step", created_at=self.world.now)
-            factor = self.rng.choice((2, 3))
+            factor = self.rng.choice((3, 4))
             for price in prices:
                 price.pk, price.price_list, price.amount_micros = None, made, price.amount_micros * factor // 2
             Price.objects.bulk_create(prices)
@@ -165,7 +168,9 @@ class People:
         name, made = f"attempt {attempt.number} of {attempt.job.prompt}", self._made(attempt.pk)
         way = self.rng.choice(("attach", "attach", "again", "confirm"))
         if way == "attach":
-            task_id = self.rng.choice([*made, *self.world.bound(), "task_999"])
+            tasks = self.world.double.tasks
+            wrong = [self.world.double.another(tasks[task_id]) for task_id in made]
+            task_id = self.rng.choice([*made, *wrong, *self.world.bound(), "task_999"])
             attach = unknowns.attach
             self.world.run(
                 f"{task_id} is attached to {name}", lambda: attach(attempt, task_id=task_id, actor=admin, now=now)
@@ -188,6 +193,6 @@ class People:
         now, currency = self.world.now, stage.currency()
         for budget in budgets.budgets_for(self.projects[0], self.users[0], currency):
             limit = self.rng.choice(LIMITS)
-            rule = self.rng.choice((None, None, None, 350_000))
+            rule = self.rng.choice((None, None, None, None, None, 350_000))
             Budget.objects.filter(pk=budget.pk).update(limit_micros=limit, ask_above_micros=rule)
             BudgetMonth.objects.create(budget=budget, month=budgets.month_start(now), limit_micros=limit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
+import sys
 import threading
 import time
 import traceback
@@ -18,11 +19,12 @@ import httpcore
 import httpx
 from django.conf import settings
 from django.db import connection
+from django.db.models import Max
 from django.utils import timezone
 
 from generations import tasks
 from generations.jobs import poller
-from generations.jobs.models import Job
+from generations.jobs.models import Breaker, Job
 from generations.jobs.states import State
 from generations.ledger.models import Budget
 from generations.relay.client import AsyncRelay, Relay
@@ -30,10 +32,10 @@ from tests.simulation import checks
 from tests.simulation.files import MemoryBackend
 from tests.simulation.stage import Stage
 from tests.simulation.steps import Steps
-from tests.simulation.workers import Broken
+from tests.simulation.workers import Broken, Locked
 from tests.simulation.world import World, seeded_urandom
 
-FEWEST, MOST = 10, 36  # steps with faults
+FEWEST, MOST = 10, 28  # steps with faults
 CALM_TICKS = 60
 SHORTEST_TICK_SECONDS, LONGEST_TICK_SECONDS = 5.0, 600.0
 
@@ -68,6 +70,13 @@ def _now() -> dt.datetime:
     return World.current.now
 
 
+def _no_error(text: str, *args: object) -> None:
+    """An error that the rooms only write to their log breaks the schedule all the same."""
+    error = sys.exception()
+    if not isinstance(error, Locked):
+        raise Broken(f"{text % args}: {type(error).__name__}: {error}") from error
+
+
 def _never(*_: object) -> None:
     return
 
@@ -84,6 +93,7 @@ def patched() -> Iterator[None]:
         mock.patch.object(timezone, "now", _now),
         mock.patch.object(time, "sleep", lambda seconds: World.current.wait(seconds)),
         mock.patch.object(os, "urandom", seeded_urandom),
+        mock.patch.object(poller.log, "exception", _no_error),
         mock.patch.object(shutil, "disk_usage", _disk_usage),
         mock.patch.object(httpcore, "SyncBackend", return_value=backend),
         mock.patch.object(threading.Thread, "start", _never),  # they wait for real time to pass, which it does not
@@ -93,6 +103,12 @@ def patched() -> Iterator[None]:
     ):
         yield
     reader.close()
+
+
+def warm_up(stage: Stage) -> None:
+    """What a process asks of its database only once would shift the statements of its first schedule."""
+    for seed in range(3):
+        play(seed, stage)
 
 
 def play(seed: int, stage: Stage) -> Played:
@@ -114,6 +130,7 @@ def play(seed: int, stage: Stage) -> Played:
 def _storm(world: World, steps: Steps) -> None:
     world.note(f"seed: {world.weather}")
     steps.people.submit()
+    steps.people.submit()
     for _ in range(world.rng.randrange(FEWEST, MOST)):
         steps.one()
 
@@ -123,12 +140,20 @@ def _calm(world: World, steps: Steps) -> None:
     world.note("calm")
     world.is_calm, world.is_disk_full = True, False
     Budget.objects.update(paused_at=None, paused_by=None)
+    _sit_out_the_relays_pause(world)
     world.double.calm_down()
     for _ in range(CALM_TICKS):
         if not _tick(world, steps):
             break
     checks.check_ended(world.double)
     checks.check_rules(world.latest)
+
+
+def _sit_out_the_relays_pause(world: World) -> None:
+    """A Retry-After of hours is no fault that stops, but a time to wait: the ticks are counted from its end."""
+    until = Breaker.objects.aggregate(until=Max("paused_until"))["until"]
+    if until and until > world.now:
+        world.pass_time((until - world.now).total_seconds())
 
 
 def _tick(world: World, steps: Steps) -> bool:

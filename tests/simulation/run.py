@@ -75,10 +75,14 @@ def _tell(played: Played) -> int:
 def _batch(built: Stage, bug: str, seeds: Iterable[int]) -> list[Played]:
     """In this process: its transports are made anew, for a fork shares none."""
     from tests.simulation.every_bug import planted
-    from tests.simulation.play import patched, play
+    from tests.simulation.play import patched, play, warm_up
 
-    with patched(), planted(bug):
-        return [play(seed, built) for seed in seeds]
+    with patched():
+        if not _WARM:
+            _WARM.append(True)
+            warm_up(built)
+        with planted(bug):
+            return [play(seed, built) for seed in seeds]
 
 
 def _many(options: argparse.Namespace, built: Stage) -> int:
@@ -100,6 +104,7 @@ def _many(options: argparse.Namespace, built: Stage) -> int:
     return bad > 0
 
 
+_WARM: list[bool] = []
 _STAGE: Stage
 _BUG = ""
 

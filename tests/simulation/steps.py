@@ -10,6 +10,8 @@ from django_q.models import OrmQ
 
 from generations import callbacks
 from generations.jobs import poller
+from generations.jobs.models import Job
+from generations.jobs.states import State
 from tests.simulation.double import Callback
 from tests.simulation.people import People
 from tests.simulation.world import World
@@ -22,26 +24,26 @@ class Steps:
         self.world, self.rng = world, world.rng
         self.people = people = People(world)
         table: tuple[tuple[int, Callable[[], None]], ...] = (
-            (30, self.work),
-            (16, self.sweep),
-            (14, self.seconds_pass),
-            (6, self.minutes_pass),
-            (10, self.callback),
-            (2, self.forge),
+            (60, self.work),
+            (5, self.sweep),
+            (3, self.seconds_pass),
+            (2, self.minutes_pass),
+            (12, self.callback),
+            (5, self.forge),
             (1, self.step_clock),
             (1, self.hours_pass),
             (1, self.fill_disk),
-            (8, people.submit),
+            (6, people.submit),
             (2, people.press_again),
-            (4, people.cancel),
+            (2, people.cancel),
             (2, people.retry),
-            (2, people.archive),
-            (2, people.move_member),
-            (1, people.price_step),
+            (1, people.archive),
+            (1, people.move_member),
+            (3, people.price_step),
             (1, people.set_limit),
-            (2, people.pause),
+            (1, people.pause),
             (3, people.decide),
-            (6, people.resolve),
+            (9, people.resolve),
         )
         self._acts = [act for _, act in table]
         self._weights = [weight * self.rng.choice((0, 1, 1, 2)) if weight < 4 else weight for weight, _ in table]
@@ -53,13 +55,20 @@ class Steps:
     def meanwhile(self) -> None:
         """One step of somebody else while a worker stands still: mostly of those who want the same job."""
         self.world.double.work()
-        hot = (self.work, self.work, self.sweep, self.sweep, self.callback, self.people.cancel)
-        self.rng.choice((*hot, self.one))()
+        people = self.people
+        hot = (self.work, self.work, self.work, self.callback, self.callback, self.sweep)
+        rivals = (people.cancel, people.archive, people.move_member, people.submit)
+        self.rng.choice((*hot, self.rng.choice(rivals), self.rng.choice(rivals), self.one))()
 
     # ------------------------------------------------------------------ the studio's processes
 
     def work(self) -> None:
-        """A worker takes a wake-up: any of those that wait, and perhaps it comes again."""
+        """A worker takes a wake-up, any of those that wait. While none does, time passes until somebody must look."""
+        if not self.world.waiting():
+            if not self.until_due():
+                self.people.submit()
+                return
+            self.sweep()
         if waiting := self.world.waiting():
             self.take(self.rng.choice(waiting))
 
@@ -81,6 +90,16 @@ class Steps:
 
     def seconds_pass(self) -> None:
         self._pass(self.rng.uniform(0.5, 20))
+
+    def until_due(self) -> bool:
+        """To when somebody must look next, ten minutes at most; False when nobody must."""
+        with self.world.workers.unwatched():
+            unfinished = Job.objects.exclude(next_action_at=None).exclude(state=State.AWAITING_APPROVAL)
+            due = unfinished.order_by("next_action_at").values_list("next_action_at", flat=True).first()
+        if due:
+            left = (due - self.world.now).total_seconds()
+            self._pass(min(max(left, self.rng.uniform(0.5, 5)), 600.0))
+        return due is not None
 
     def minutes_pass(self) -> None:
         self._pass(self.rng.uniform(60, 600))
@@ -108,11 +127,21 @@ class Steps:
         outbox = self.world.double.outbox
         if outbox:
             self.deliver(outbox.pop(self.rng.randrange(len(outbox))))
+        else:
+            self.work()
 
     def forge(self) -> None:
-        """A stranger's, at a guessed address, or one with a word that proves nothing."""
-        body = self.rng.choice((b"{", b"[]", b'{"task_id": "task_1", "status": "failed"}', b'{"status": "succeeded"}'))
-        self.deliver(Callback(f"/callbacks/{self.rng.randrange(10**9)}/", body, "forged"))
+        """A stranger's at a guessed address; or at a true one, naming a task that is not this attempt's."""
+        double = self.world.double
+        bound = self.world.bound()
+        called = [task for task in double.tasks.values() if task.callback_path]
+        called = [task for task in called if task.task_id not in bound] or called
+        if called and self.rng.random() < 0.7:
+            task = self.rng.choice(called)
+            self.deliver(Callback(task.callback_path, double.swapped(task), f"{task.task_id}, swapped"))
+        else:
+            body = self.rng.choice((b"{", b"[]", b'{"task_id": "task_1", "status": "failed"}'))
+            self.deliver(Callback(f"/callbacks/{self.rng.randrange(10**9)}/", body, "forged"))
 
     def deliver(self, callback: Callback) -> None:
         token = callback.path.strip("/").rpartition("/")[2]

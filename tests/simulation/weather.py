@@ -48,20 +48,21 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "fetch": ("gone", "own_500", "cut", "stalled", "html", "short", "too_long_said", "no_connection", "slow"),
     "callback": ("dropped", "doubled", "lies", "names_another", "early_word"),
-    "task": ("fails", "instant", "stuck", "dearer", "cheaper", "tokens_only", "no_figures", "short_link"),
-    "worker": ("dies", "stalls", "dies_in_request", "stalls_in_request", "locked"),
+    "task": ("fails", "instant", "stuck", "dearer", "cheaper", "no_figures", "short_link"),
+    "worker": ("dies", "stalls", "stalls_at_begin", "dies_in_request", "stalls_in_request", "locked"),
     "wake": ("lost", "doubled"),
 }
-CALM_SHARE = 0.66  # of the faults do not occur at all in a schedule
-OFTEN = (0.05, 0.1, 0.2, 0.4)
-RATES = {"worker": (0.1, 0.3, 0.6), "wake": (0.1, 0.3, 0.6)}
+# The share of each kind's faults that a schedule does not know at all.
+CALM = {"submit": 0.86, "read": 0.82, "fetch": 0.75, "callback": 0.6, "task": 0.7, "worker": 0.5, "wake": 0.6}
+OFTEN = (0.1, 0.3, 0.5)
+RATES = {"worker": (0.1, 0.2, 0.4), "wake": (0.1, 0.3, 0.6)}
 
 
 class Weather:
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
         self._rates = {
-            kind: {fault: rng.choice(RATES.get(kind, OFTEN)) for fault in faults if rng.random() > CALM_SHARE}
+            kind: {fault: rng.choice(RATES.get(kind, OFTEN)) for fault in faults if rng.random() > CALM[kind]}
             for kind, faults in FAULTS.items()
         }
 

@@ -35,6 +35,7 @@ class Fate:
     dies_at: int = 0
     dies_after: bool = False  # the statement is carried out before
     stalls_at: int = 0
+    stalls_at_begin: int = 0  # before its n-th transaction: between what it has read and what it will write
     locked_at: int = 0
     dies_in_request: str = ""  # "before", "after"
     stalls_in_request: bool = False
@@ -91,9 +92,19 @@ class Workers:
         if run.statements >= run.fate.locked_at > 0 and sql.startswith(("BEGIN", "UPDATE", "INSERT")):
             run.fate.locked_at = 0
             raise Locked("database is locked")
-        if run.statements >= run.fate.stalls_at > 0 and self.depth < DEEPEST:
-            run.fate.stalls_at = 0
+        if self._is_time_to_stall(run, sql) and self.depth < DEEPEST:
             self.stall(run)
+
+    @staticmethod
+    def _is_time_to_stall(run: Run, sql: str) -> bool:
+        fate = run.fate
+        if sql.startswith("BEGIN") and fate.stalls_at_begin:
+            fate.stalls_at_begin -= 1
+            return not fate.stalls_at_begin
+        if run.statements >= fate.stalls_at > 0:
+            fate.stalls_at = 0
+            return True
+        return False
 
     def _die(self, run: Run, *, after: bool) -> None:
         fate = run.fate

@@ -64,6 +64,7 @@ class World:
         self.log: list[str] = []
         self.is_calm = False
         self.is_disk_full = False
+        self._is_among_others = False
         self.others: Callable[[], None] = lambda: None  # one step of somebody else
         self.weather = Weather(self.rng)
         self.double = Double(
@@ -123,7 +124,8 @@ class World:
         return Fate(
             dies_at=rng.randrange(1, 50) if has("worker", "dies") else 0,
             dies_after=rng.random() < 0.5,
-            stalls_at=rng.randrange(1, 25) if has("worker", "stalls") else 0,
+            stalls_at=rng.randrange(2, 20) if has("worker", "stalls") else 0,
+            stalls_at_begin=rng.choice((1, 1, 2)) if has("worker", "stalls_at_begin") else 0,
             locked_at=rng.randrange(1, 40) if has("worker", "locked") else 0,
             dies_in_request=rng.choice(("before", "after")) if has("worker", "dies_in_request") else "",
             stalls_in_request=has("worker", "stalls_in_request"),
@@ -141,7 +143,8 @@ class World:
     def wait(self, seconds: float) -> None:
         """The relay takes its time over an answer."""
         self.pass_time(seconds)
-        if self.workers.runs and self.workers.depth < DEEPEST and not self.is_calm:
+        can_stall = self.workers.runs and self.workers.depth < DEEPEST
+        if can_stall and not self.is_calm and not self._is_among_others:
             self.workers.stall(self.workers.runs[-1])
 
     # ------------------------------------------------------------------ the rules
@@ -171,8 +174,12 @@ class World:
             return self.double.read(request.url.path.rsplit("/", 1)[-1])
 
     async def answer_async(self, request: httpx.Request) -> httpx.Response:
-        """Many reads at once; time stands still among them."""
-        return self.double.read(request.url.path.rsplit("/", 1)[-1])
+        """Many reads at once: nobody else's step fits in between."""
+        self._is_among_others = True
+        try:
+            return self.double.read(request.url.path.rsplit("/", 1)[-1])
+        finally:
+            self._is_among_others = False
 
     def serve(self, path: str, headers: dict[str, str]) -> Answer:
         with self.workers.request():
