@@ -2,6 +2,7 @@
 
 from generations.accounts.models import User
 from generations.catalog.models import Price, PriceList, Sku, VideoModel
+from generations.gallery.models import Item, Reading
 from generations.health.models import Alert, Check, Heartbeat
 from generations.jobs.inputs import Input, RelayFile
 from generations.jobs.models import Attempt, Breaker, Exchange, Inquiry, Job, JobEvent, Output
@@ -25,6 +26,7 @@ __all__ = [
     "Hold",
     "Input",
     "Inquiry",
+    "Item",
     "Job",
     "JobEvent",
     "MediaFile",
@@ -33,6 +35,7 @@ __all__ = [
     "Price",
     "PriceList",
     "Project",
+    "Reading",
     "RelayFile",
     "Sku",
     "SpendDay",

@@ -8,8 +8,12 @@ import httpx
 
 from generations.accounts.models import User
 from generations.composer.ask import VideoAsk
+from generations.gallery import shelving
+from generations.gallery.models import Item
 from generations.jobs import lifecycle, sending
-from generations.jobs.models import Job
+from generations.jobs.models import Job, Output
+from generations.jobs.states import State
+from generations.media.models import MediaFile
 from generations.projects.models import Membership, Project, Role
 from generations.relay.client import Relay
 
@@ -70,3 +74,43 @@ def answering(*answers: httpx.Response | Exception) -> Relay:
         return reply
 
     return Relay("https://relay.example/v1", "sbx-test", httpx.MockTransport(answer))
+
+
+def clip(sha256: str = "", **changes: Any) -> MediaFile:
+    """The row of a kept clip; there are no bytes of it."""
+    sha256 = sha256 or uuid4().hex * 2
+    usual = {
+        "kind": MediaFile.Kind.VIDEO,
+        "size_bytes": 1_000_000,
+        "content_type": "video/mp4",
+        "storage_name": f"media/{sha256[:2]}/{sha256}.mp4",
+        "poster_name": f"media/{sha256[:2]}/{sha256}-poster.webp",
+        "preview_name": f"media/{sha256[:2]}/{sha256}-preview.mp4",
+        "strip_name": f"media/{sha256[:2]}/{sha256}-strip.webp",
+        "width_px": 854,
+        "height_px": 480,
+        "duration_ms": 4000,
+        "frames_per_second": 24.0,
+        "video_codec": "h264",
+    }
+    return MediaFile.objects.create(sha256=sha256, **(usual | changes))
+
+
+def ready_job(project: Project, user: User, *, media: MediaFile | None = None, **changes: Any) -> Job:
+    """A job that succeeded, with one kept output."""
+    made = job(project, user, **changes)
+    output = Output.objects.create(job=made, media=media or clip(), created_at=made.created_at)
+    for state in (State.SENDING, State.RUNNING, State.FETCHING, State.SUCCEEDED):
+        made.advance(state, now=made.created_at)
+    made.change(cost_micros=made.estimate_micros)
+    assert output.media
+    return made
+
+
+def item(project: Project, user: User, *, title: str = "", media: MediaFile | None = None, **changes: Any) -> Item:
+    """An item of the gallery; `changes` are the request's."""
+    made = ready_job(project, user, media=media, **changes)
+    found = shelving.shelve(Output.objects.filter(job=made).select_related("job", "media"))[0]
+    if title:
+        Item.objects.filter(pk=found.pk).update(title=title)
+    return Item.objects.for_tile().get(pk=found.pk)

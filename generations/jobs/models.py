@@ -1,4 +1,4 @@
-"""Job, Attempt, Exchange, Inquiry, Output; and the Breaker. Events are in events.py. Verbs: lifecycle.py and on."""
+"""Job, Attempt, Exchange, Inquiry; and the Breaker. Events and outputs have their files. Verbs: lifecycle.py and on."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from generations.accounts.models import User
 from generations.catalog.models import Price, Sku, VideoModel
 from generations.jobs.events import JobEvent as JobEvent
+from generations.jobs.outputs import Output as Output
 from generations.jobs.states import FINAL, MOVES, UNFINISHED, ForbiddenMove, Overtaken, State
 from generations.ledger.models import Currency, Hold
-from generations.media.models import MediaFile
 from generations.projects.models import Project
 
 
@@ -245,43 +245,6 @@ class Inquiry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task_id}: {self.verdict or 'asked'}"
-
-
-class OutputQuerySet(models.QuerySet["Output"]):
-    def visible_to(self, user: User) -> Self:
-        return self.filter(job__project__in=Project.objects.visible_to(user))
-
-
-class Output(models.Model):
-    """A job's result: where the relay keeps it for a while, and the media file that we keep."""
-
-    class Reason(models.TextChoices):
-        """Why there are no bytes, though the relay was paid: a closed list."""
-
-        EXPIRED = "expired", _("The relay's link expired before the clip could be kept.")
-        NO_URL = "no_url", _("The relay said that it was done but never gave a clip.")
-        BAD_TYPE = "bad_type", _("What the relay gave is not a video.")
-        TOO_LARGE = "too_large", _("The clip is larger than the studio keeps.")
-        CRASHED = "crashed", _("Keeping the clip has brought the studio's workers down three times.")
-        FORBIDDEN = "forbidden", _("The relay pointed to an address that the studio may not read.")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    job = models.ForeignKey(Job, models.PROTECT, related_name="outputs")
-    position = models.PositiveSmallIntegerField(default=0)
-    source_url = models.TextField(blank=True)
-    expires_at = models.DateTimeField(null=True)
-    media = models.ForeignKey(MediaFile, models.PROTECT, null=True, related_name="outputs")
-    archive_reason = models.CharField(max_length=12, choices=Reason, blank=True)
-    created_at = models.DateTimeField()
-
-    objects: ClassVar[OutputQuerySet] = OutputQuerySet.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        ordering = ("position",)
-        constraints = (models.UniqueConstraint(fields=["job", "position"], name="output_position_once"),)
-
-    def __str__(self) -> str:
-        return f"{self.job_id} output {self.position}"
 
 
 class Breaker(models.Model):

@@ -34,6 +34,13 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             return self
         return self.filter(models.Exists(Membership.objects.filter(project=models.OuterRef("pk"), user=user)))
 
+    def with_gallery_for(self, user: User) -> Self:
+        """The projects whose clips this person may watch: their own, and those that are open to the whole studio."""
+        if not user.is_active or user.is_admin:
+            return self.visible_to(user)
+        mine = models.Exists(Membership.objects.filter(project=models.OuterRef("pk"), user=user))
+        return self.filter(mine | models.Q(gallery_open=True))
+
     def active(self) -> Self:
         return self.filter(archived_at=None)
 
@@ -44,6 +51,9 @@ class Project(models.Model):
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     archived_at = models.DateTimeField(null=True, blank=True)
+    gallery_open = models.BooleanField(default=False, db_default=False)  # its clips are seen by the whole studio
+    keep_days = models.PositiveIntegerField(null=True, blank=True)  # then its clips go to the bin; None: never
+    plain_downloads = models.BooleanField(default=False, db_default=False)  # downloads carry no metadata
     members: models.ManyToManyField[User, Membership] = models.ManyToManyField(
         User, through="Membership", related_name="projects"
     )

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
 from generations.accounts.models import Seat, User
+from generations.gallery.models import Item
 from generations.jobs.models import Job, Output
 from generations.ledger import sight
 from generations.media.models import Asset
@@ -32,6 +33,16 @@ def output_for(user: User, output_id: uuid.UUID) -> Output:
     """An output whose bytes are kept. Raises Http404."""
     outputs = Output.objects.visible_to(user).filter(media__isnull=False).select_related("media", "job")
     return get_object_or_404(outputs, pk=output_id)
+
+
+def item_for(user: User, output_id: uuid.UUID, role: Role = Role.VIEWER) -> Item:
+    """An item of the gallery by its output's id, for a person with at least this role. Raises as `project_for`.
+
+    Somebody who only sees an open gallery has a viewer's role there.
+    """
+    item = get_object_or_404(Item.objects.visible_to(user).for_tile(), output=output_id)
+    require(role_in(item.project, user).covers(role))
+    return item
 
 
 def asset_for(user: User, asset_id: uuid.UUID, role: Role = Role.VIEWER) -> Asset:

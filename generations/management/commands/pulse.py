@@ -14,6 +14,7 @@ from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
 from generations import queue
+from generations.gallery import shelving
 from generations.health import checks, status
 from generations.jobs import breaker, poller, radar
 from generations.media import archive, arriving
@@ -47,6 +48,7 @@ class Command(BaseCommand):
             poller.sweep(timezone.now())
             if tick % BEAT_EVERY_TICKS == 0:
                 self._beat()
+                shelving.shelve_new()
                 arriving.sweep(timezone.now())
             if tick % WATCH_EVERY_TICKS == 0:
                 self._watch()
@@ -74,6 +76,7 @@ class Command(BaseCommand):
         """What a killed worker left: temporary files, and pictures not made of a clip that is kept."""
         archive.sweep_temp(timezone.now())
         queue.forget_taken(timezone.now())
+        shelving.shelve_missed(timezone.now())
         since = timezone.now() - CATCH_UP_WITHIN
         for media in MediaFile.objects.filter(preview_name="", kind=MediaFile.Kind.VIDEO, created_at__gt=since)[:20]:
             queue.wake("illustrate_media", media.pk)
