@@ -38,7 +38,7 @@ from generations.relay.errors import (
     Unreadable,
 )
 from generations.relay.exchange import Exchange as Said
-from generations.relay.wire import Task, VideoRequest
+from generations.relay.wire import Reference, Task, VideoRequest
 
 log = logging.getLogger(__name__)
 NOT_ACCEPTED_TRIES = 4
@@ -144,7 +144,7 @@ def _hold_rights(job: Job) -> None:
     job.project.refresh_from_db(from_queryset=Project.objects.select_for_update(no_key=True))
 
 
-def build_request(job: Job, token: str) -> VideoRequest:
+def build_request(job: Job, token: str, content: tuple[Reference, ...] | None = None) -> VideoRequest:
     """What is posted for this job; the callback address only where the relay can reach us."""
     can_choose_sound = job.model.audio == "optional"
     return VideoRequest(
@@ -156,7 +156,7 @@ def build_request(job: Job, token: str) -> VideoRequest:
         generate_audio=job.audio if can_choose_sound else None,
         seed=job.seed,
         callback_url=f"{settings.PUBLIC_URL}/callbacks/{token}/" if settings.PUBLIC_URL else None,
-        content=showing.content(job),
+        content=showing.content(job) if content is None else content,
     )
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,34 +17,12 @@ from django.views.decorators.http import require_POST, require_safe
 from generations.accounts.models import User
 from generations.jobs import approvals as verbs
 from generations.jobs.models import Job
-from generations.jobs.states import Overtaken, State
-from generations.ledger import reports
-from generations.ledger.reports import Wanted
-from generations.web.budgets import Row, rows_for
+from generations.jobs.states import Overtaken
+from generations.web import asks
 from generations.web.requests import Request
 
-MOST_SHOWN = 100
+MOST_SHOWN = 50
 REASON_CHARACTERS = 300
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """What the asker has made in this project, ever; and spent in it this month."""
-
-    made: int
-    approved: int
-    rejected: int
-    spent_micros: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A job that waits, with what one looks at before deciding. `budgets` are those that bound it."""
-
-    job: Job
-    expires_at: dt.datetime
-    budgets: list[Row]
-    history: History
 
 
 @require_safe
@@ -57,47 +32,21 @@ def approvals(request: Request) -> HttpResponse:
 
 def _page(request: Request, chosen: Iterable[str] = (), problem: str = "", reason: str = "") -> HttpResponse:
     now = timezone.now()
-    waiting = verbs.waiting_for(request.user).select_related("project", "user", "model")
-    own = Job.objects.visible_to(request.user).filter(user=request.user, state=State.AWAITING_APPROVAL)
+    waiting = verbs.waiting_for(request.user).select_related("project", "user", "model", "sku", "price__price_list")
+    waiting = waiting.prefetch_related("inputs__media")
+    count = waiting.count()
     page = {
         "section": "spend",
         "now": now,
-        "asks": [_ask(job, now) for job in waiting[:MOST_SHOWN]],
-        "own": own.exclude(pk__in=waiting.values("pk")).select_related("project", "model").order_by("created_at"),
+        "asks": asks.asks_for(waiting[:MOST_SHOWN], now),
+        "more": max(0, count - MOST_SHOWN),
+        "own": asks.own_asks(request.user, waiting),
+        "decided": asks.decided_lately(request.user, now),
         "chosen": set(chosen),
         "problem": problem,
         "reason": reason,
     }
     return render(request, "approvals/list.html", page, status=422 if problem else 200)
-
-
-def _ask(job: Job, now: dt.datetime) -> Ask:
-    bounding = rows_for([None, job.project, job.user], now, lambda owner: False)
-    return Ask(job, job.created_at + verbs.WAITS_FOR, bounding, _history(job, now))
-
-
-def _history(job: Job, now: dt.datetime) -> History:
-    theirs = Job.objects.filter(project=job.project, user=job.user).exclude(pk=job.pk)
-    was_asked = Q(events__old_state=State.AWAITING_APPROVAL)
-    counts = theirs.aggregate(
-        made=Count("pk", filter=Q(state=State.SUCCEEDED), distinct=True),
-        approved=Count("pk", filter=was_asked & Q(events__new_state=State.QUEUED), distinct=True),
-        rejected=Count("pk", filter=Q(failure_code=verbs.REJECTED), distinct=True),
-    )
-    return History(**counts, spent_micros=_spent(job, now))
-
-
-def _spent(job: Job, now: dt.datetime) -> int:
-    today = now.astimezone(dt.UTC).date()
-    theirs = Wanted(
-        user=job.user,
-        currency=job.currency,
-        first=today.replace(day=1),
-        last=today,
-        project=job.project,
-        person=job.user,
-    )
-    return reports.total(theirs).cost_micros
 
 
 @require_POST

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from generations.accounts.models import User
-from generations.jobs import lifecycle
+from generations.jobs import approvals, lifecycle
 from generations.jobs.models import Attempt, Job
 from generations.ledger import budgets
 from generations.ledger.models import Budget, Currency
@@ -56,7 +56,45 @@ def test_approver_sees_what_to_decide_by(asking: Project, ben: User, ann: User, 
     (shown,) = page.context["asks"]
     assert "A costly whale" in page.text
     assert [row.name for row in shown.budgets] == ["The studio", "Dusk", "Ben"]
-    assert (shown.history.made, shown.history.approved) == (0, 0)
+    assert (shown.history.made, shown.history.asked, shown.history.approved) == (0, 1, 0)
+    assert shown.body["prompt"] == "A costly whale"
+    assert "Priced by list 1" in page.text
+
+
+def test_history_counts_what_was_asked_and_decided(asking: Project, ben: User, ann: User, browse: Browse) -> None:
+    approvals.approve(ask(asking, ben), actor=ann, now=timezone.now())
+    approvals.reject(ask(asking, ben), actor=ann, why="no", now=timezone.now())
+    ask(asking, ben)
+    (shown,) = browse(ann).get(PAGE).context["asks"]
+    assert (shown.history.asked, shown.history.approved, shown.history.rejected) == (3, 1, 1)
+
+
+def test_asks_cost_few_more_queries(
+    asking: Project, ben: User, ann: User, browse: Browse, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(8):
+        ask(asking, ben, prompt=f"Whale {number}")
+    with django_assert_max_num_queries(50):
+        assert len(browse(ann).get(PAGE).context["asks"]) == 8
+
+
+def test_asker_sees_who_decides_until_when_and_what_became_of_it(
+    asking: Project, ben: User, ann: User, browse: Browse
+) -> None:
+    approvals.reject(ask(asking, ben, prompt="First whale"), actor=ann, why="Too <b>big</b>", now=timezone.now())
+    job = ask(asking, ben, prompt="Second whale")
+    page = browse(ben).get(PAGE)
+    ((own,), (decided,)) = page.context["own"], page.context["decided"]
+    assert (own.job, own.deciders, own.expires_at) == (job, [ann], job.created_at + approvals.WAITS_FOR)
+    assert (decided.job.prompt, "Too &lt;b&gt;big" in page.text) == ("First whale", True)
+
+
+@pytest.mark.parametrize(("who", "sees"), [("ben", 1), ("ann", 1), ("ada", 1), ("vic", 0), ("bill", 0), ("cat", 0)])
+def test_who_sees_what_was_decided(
+    asking: Project, ben: User, ann: User, request: pytest.FixtureRequest, browse: Browse, who: str, sees: int
+) -> None:
+    approvals.approve(ask(asking, ben), actor=ann, now=timezone.now())
+    assert len(browse(request.getfixturevalue(who)).get(PAGE).context["decided"]) == sees
 
 
 @pytest.mark.parametrize(("who", "sees"), [("ann", 1), ("ada", 2), ("ben", 0), ("bill", 0), ("vic", 0), ("cat", 0)])
