@@ -2,7 +2,11 @@
 
 from generations.accounts.models import User
 from generations.catalog.models import Price, PriceList, Sku, VideoModel
+from generations.gallery.collections import Collection, CollectionEntry
+from generations.gallery.comments import Comment, Remake
 from generations.gallery.models import Item, Reading
+from generations.gallery.reviews import Favourite, ReviewChange, Stars
+from generations.gallery.shares import ShareLink
 from generations.health.models import Alert, Check, Heartbeat
 from generations.jobs.inputs import Input, RelayFile
 from generations.jobs.models import Attempt, Breaker, Exchange, Inquiry, Job, JobEvent, Output
@@ -20,8 +24,12 @@ __all__ = [
     "BudgetMark",
     "BudgetMonth",
     "Check",
+    "Collection",
+    "CollectionEntry",
+    "Comment",
     "Entry",
     "Exchange",
+    "Favourite",
     "Heartbeat",
     "Hold",
     "Input",
@@ -37,8 +45,12 @@ __all__ = [
     "Project",
     "Reading",
     "RelayFile",
+    "Remake",
+    "ReviewChange",
+    "ShareLink",
     "Sku",
     "SpendDay",
+    "Stars",
     "User",
     "VideoModel",
 ]

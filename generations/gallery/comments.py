@@ -1,4 +1,4 @@
-"""Comment: a word about an item, at a time of it or not. Remake: a job that was asked for with one. Verbs: talking.py."""
+"""Comment: a word about an item, at a time of it or not. Remake: a job asked for with one. Verbs: talking.py."""
 
 from __future__ import annotations
 

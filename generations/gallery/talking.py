@@ -1,7 +1,7 @@
 """Comments said, changed, withdrawn, resolved; clips made again with one. Who may do so is the pages' matter.
 
-Each verb is one transaction that holds the item's row: the item's changes are numbered without a gap or a twin, which is
-what a page that waits for news compares.
+Each verb is one transaction that holds the item's row: the item's changes are numbered without a twin, which is what a
+page that waits for news compares.
 """
 
 from __future__ import annotations
@@ -164,5 +164,5 @@ def threads_of(item: Item) -> list[Thread]:
             answers.setdefault(each.comment.root_id, []).append(each)
     roots = [each for each in said if each.comment.root_id is None]
     shown = [each for each in roots if not each.comment.deleted_at or each.comment.pk in answers]
-    shown.sort(key=lambda each: (-1 if each.comment.start_ms is None else each.comment.start_ms))
+    shown.sort(key=lambda each: -1 if each.comment.start_ms is None else each.comment.start_ms)
     return [Thread(each, answers.get(each.comment.pk, []), list(each.comment.remakes.all())) for each in shown]

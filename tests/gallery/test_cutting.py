@@ -45,7 +45,9 @@ def test_fcpxml_has_the_comments_as_markers() -> None:
     assert found == [("36/24s", "1/24s", "Ann: Slower here", "0"), ("0/24s", "48/24s", "Good", "1")]
 
 
-@pytest.mark.parametrize(("measured", "rate"), [(23.976023976, Fraction(24000, 1001)), (25.0, Fraction(25)), (None, 24)])
+@pytest.mark.parametrize(
+    ("measured", "rate"), [(23.976023976, Fraction(24000, 1001)), (25.0, Fraction(25)), (None, 24)]
+)
 def test_measured_rate_is_told_exactly(measured: float | None, rate: Fraction) -> None:
     assert rate_of([Clip("a.mp4", "A", 1000, measured, 0, 0, has_sound=False)]) == rate
 
