@@ -149,6 +149,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "generations.web.requests.LoginRequiredMiddleware",
     "generations.web.requests.PrivatePagesMiddleware",
+    "generations.web.access.RightsMiddleware",
     "generations.web.requests.BusyMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

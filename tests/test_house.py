@@ -15,6 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from generations import models as listed
 from generations import queue, tasks
 from generations.health import status
+from generations.web import routes
+from tests.web.ground import addresses
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_FILE_LINES = 300
@@ -102,6 +104,19 @@ def views(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
 def test_public_views_are_the_listed_ones() -> None:
     public = {view.name for view in views() if not getattr(view.callback, "login_required", True)}
     assert public == PUBLIC
+
+
+def test_every_address_says_which_right_it_needs() -> None:
+    named, declared = addresses().keys(), routes.ROUTES.keys()
+    missing = {name for name in named if name not in declared and f"{name.rpartition(':')[0]}:" not in declared}
+    assert missing == set(), (
+        'Give each a line in ROUTES of generations/web/routes.py: "name": reads(WATCH) for GET, acts(GENERATE) for POST, '
+        "or both with |. The rights are in rights.py. A new part of an address (collection_id) also gets a row and a "
+        "line in tests/web/ground.py, a form that must carry something to be more than refused a line in its FORMS; "
+        "then run tests/web/test_rights.py."
+    )
+    gone = {name for name in declared if name not in named and not any(one.startswith(name) for one in named)}
+    assert gone == set()
 
 
 def settings_read() -> dict[str, str]:

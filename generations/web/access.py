@@ -1,18 +1,66 @@
-"""Every permission rule of the pages. A stranger gets 404, a teammate without the role 403."""
+"""How the table of rights is kept: at every address, and in each project. A stranger gets 404, a low role 403."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 
 from generations.accounts.models import Seat, User
 from generations.gallery.models import Item
 from generations.jobs.models import Job, Output
-from generations.ledger import sight
 from generations.media.models import Asset
 from generations.projects.models import Project, Role
+from generations.web import rights, routes
+from generations.web.rights import Right, Standing
+
+
+class RightsMiddleware:
+    """Asks for the right that routes.py gives an address; rights of a project are asked for by the view, in its query.
+
+    Whatever is not declared there, an address or a method, is refused to everybody.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        way = routes.way_of(match) if match else None
+        if way is None:
+            raise PermissionDenied("This address is not declared in generations/web/routes.py.")
+        if way is routes.CLOSED:
+            raise Http404
+        right = way.get(request.method or "")
+        if right is None:
+            return HttpResponseNotAllowed(way)
+        require(right.of_project or may(request.user, right))
+        return None
+
+
+def standings(user: User | AnonymousUser, project: Project | None = None) -> frozenset[Standing]:
+    """What this person is in this project, or in the studio alone. A billing seat is that and at most a viewer."""
+    if not isinstance(user, User) or not user.is_active:
+        return frozenset({Standing.SIGNED_OUT})
+    if user.is_admin:
+        return frozenset({Standing.ADMIN})
+    role = project.role_of(user) if project else None
+    here = {Standing(role)} if role else set()
+    if user.seat == Seat.BILLING:
+        return frozenset({Standing.BILLING} | here)
+    return frozenset(here or {Standing.STRANGER})
+
+
+def may(user: User | AnonymousUser, right: Right, project: Project | None = None) -> bool:
+    return any(right.allows(standing) for standing in standings(user, project))
 
 
 def project_for(user: User, slug: str, role: Role = Role.VIEWER) -> Project:
@@ -59,20 +107,20 @@ def role_in(project: Project, user: User) -> Role:
 
 
 def may_generate(project: Project, user: User) -> bool:
-    return role_in(project, user).covers(Role.MEMBER)
+    return may(user, rights.GENERATE, project)
 
 
 def may_manage(project: Project, user: User) -> bool:
-    return role_in(project, user).covers(Role.MANAGER)
+    return may(user, rights.MANAGE, project)
 
 
 def may_create_projects(user: User) -> bool:
-    return user.is_active and user.seat != Seat.BILLING
+    return may(user, rights.MAKE_PROJECTS)
 
 
 def may_set_budget(user: User, project: Project | None) -> bool:
-    """Admins and billing set every budget, managers that of their project; `project` None: of the studio, a person."""
-    return sight.sees_all(user) or (project is not None and may_manage(project, user))
+    """`project` None: a budget of the studio or of a person."""
+    return may(user, rights.SET_BUDGET, project) if project else may(user, rights.SET_ANY_BUDGET)
 
 
 def require(allowed: bool) -> None:

@@ -10,12 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generations.accounts import people as verbs
 from generations.accounts.models import Seat, User
 from generations.web import access
 from generations.web.requests import Request
+from generations.web.rights import TABLE, Standing
 
 
 class PersonForm(forms.Form):
@@ -33,7 +34,6 @@ class PersonForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def people(request: Request) -> HttpResponse:
     """Everybody; POST adds a person and shows their password this once."""
-    access.require(request.user.is_admin)
     if request.method == "POST":
         return _add(request)
     return _page(request, PersonForm())
@@ -93,5 +93,17 @@ def switch(request: Request, user_id: int) -> HttpResponseRedirect:
 
 def _other(request: Request, user_id: int) -> User:
     """Nobody changes their own seat or switches themselves off: an admin would be left out."""
-    access.require(request.user.is_admin and request.user.pk != user_id)
+    access.require(request.user.pk != user_id)
     return get_object_or_404(User, pk=user_id)
+
+
+@require_safe
+def rights(request: Request) -> HttpResponse:
+    """The table of rights, with the column of who looks marked."""
+    mine = access.standings(request.user) - {Standing.STRANGER}
+    page = {
+        "section": "people",
+        "standings": [(standing, standing in mine) for standing in Standing],
+        "rows": [(right, [(right.allows(standing), standing) for standing in Standing]) for right in TABLE],
+    }
+    return render(request, "people/rights.html", page)

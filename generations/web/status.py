@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -21,10 +21,6 @@ REPORT_CHARACTERS = 1000
 @require_safe
 def home(request: Request) -> HttpResponseRedirect:
     return redirect("projects")
-
-
-def nothing_here(request: Request, **address: str) -> HttpResponse:
-    raise Http404
 
 
 @login_not_required

@@ -22,11 +22,7 @@ from generations.web import (
     unknowns,
 )
 
-# Pages of allauth that this studio does not have; they stand before its own addresses.
-CLOSED = ("email/", "confirm-email/", "password/set/", "login/code/confirm/", "confirm-email/<str:key>/")
-
 urlpatterns: list[URLPattern | URLResolver] = [
-    *(path(f"accounts/{address}", status.nothing_here) for address in CLOSED),
     path("", status.home, name="home"),
     path("healthz", status.healthz, name="healthz"),
     path("csp-report/", status.csp_report, name="csp_report"),
@@ -35,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", people.people, name="people"),
     path("people/<int:user_id>/seat", people.change_seat, name="people_seat"),
     path("people/<int:user_id>/switch", people.switch, name="people_switch"),
+    path("people/rights/", people.rights, name="rights"),
     path("spend/", spend.overview, name="spend"),
     path("spend/table.csv", spend.table_csv, name="spend_table_csv"),
     path("spend/jobs/", spend.jobs, name="spend_jobs"),

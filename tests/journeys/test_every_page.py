@@ -36,6 +36,7 @@ SIGNED_IN = [
     "/spend/budgets/studio/0/",
     "/approvals/",
     "/people/",
+    "/people/rights/",
     "/account/",
     "/accounts/password/change/",
     "/accounts/logout/",

@@ -1,0 +1,76 @@
+"""Who may do what: the one table of rights, shown at /people/rights/. Which right an address needs is in routes.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Standing(TextChoices):
+    """What a person is where a right is asked for: by their seat in the studio, else by their role in the project."""
+
+    ADMIN = "admin", _("Admin")
+    BILLING = "billing", _("Billing")
+    MANAGER = "manager", _("Manager")
+    MEMBER = "member", _("Member")
+    VIEWER = "viewer", _("Viewer")
+    STRANGER = "stranger", _("Not in the project")
+    SIGNED_OUT = "signed_out", _("Signed out")
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """A row of the table. `of_project`: asked for in a project, where who is not in it finds nothing (404, not 403)."""
+
+    title: str | Promise
+    who: frozenset[Standing]
+    of_project: bool = False
+
+    def allows(self, standing: Standing) -> bool:
+        return standing in self.who
+
+
+ADMINS = frozenset({Standing.ADMIN})
+MONEY = ADMINS | {Standing.BILLING}
+MANAGERS = ADMINS | {Standing.MANAGER}
+MEMBERS = MANAGERS | {Standing.MEMBER}
+VIEWERS = MEMBERS | {Standing.VIEWER}
+SIGNED_IN = VIEWERS | MONEY | {Standing.STRANGER}
+EVERYBODY = SIGNED_IN | {Standing.SIGNED_OUT}
+
+SIGN_IN = Right(_("Sign in, reset a password"), EVERYBODY)
+HAVE_ACCOUNT = Right(_("Keep an account: name, theme, password; see the projects that one is in"), SIGNED_IN)
+MAKE_PROJECTS = Right(_("Make a project"), SIGNED_IN - {Standing.BILLING})
+
+WATCH = Right(_("See a project: its board, jobs, clips and library"), VIEWERS, of_project=True)
+GENERATE = Right(_("Generate, cancel, try again; fill the library"), MEMBERS, of_project=True)
+MANAGE = Right(_("Name, archive, people and limit of a project; outcomes that nobody knows"), MANAGERS, of_project=True)
+DECIDE = Right(_("Approve or reject what others ask for"), MANAGERS, of_project=True)
+SET_BUDGET = Right(_("Set and pause a project's budget"), MANAGERS | MONEY, of_project=True)
+SEE_PROJECT_MONEY = Right(_("See all money of a project"), MANAGERS | MONEY, of_project=True)
+
+SEE_OWN_MONEY = Right(_("See what one has spent, one's budget and asks"), SIGNED_IN)
+SEE_ALL_MONEY = Right(_("See the whole studio's money"), MONEY)
+SET_ANY_BUDGET = Right(_("Set and pause the budgets of the studio and of persons"), MONEY)
+PEOPLE = Right(_("Let people in, give seats, switch people off"), ADMINS)
+OPERATE = Right(_("See how the studio is, try the relay again, run checks"), ADMINS)
+
+TABLE = (
+    SIGN_IN,
+    HAVE_ACCOUNT,
+    MAKE_PROJECTS,
+    WATCH,
+    GENERATE,
+    MANAGE,
+    DECIDE,
+    SET_BUDGET,
+    SEE_PROJECT_MONEY,
+    SEE_OWN_MONEY,
+    SEE_ALL_MONEY,
+    SET_ANY_BUDGET,
+    PEOPLE,
+    OPERATE,
+)

@@ -1,0 +1,133 @@
+"""The right that each address needs, by its name. An address that does not stand here answers nobody.
+
+A new address takes one line: `"name": reads(WATCH)` for GET and HEAD, `acts(GENERATE)` for POST, or both with `|`.
+A whole namespace is declared by its name and a colon: `"admin:"`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.urls import ResolverMatch
+
+from generations.web.rights import (
+    DECIDE,
+    GENERATE,
+    HAVE_ACCOUNT,
+    MAKE_PROJECTS,
+    MANAGE,
+    OPERATE,
+    PEOPLE,
+    SEE_OWN_MONEY,
+    SET_BUDGET,
+    SIGN_IN,
+    WATCH,
+    Right,
+)
+
+type Way = Mapping[str, Right]  # method -> what it needs; a method that is not there is refused
+
+
+def reads(right: Right) -> dict[str, Right]:
+    return {"GET": right, "HEAD": right}
+
+
+def acts(right: Right) -> dict[str, Right]:
+    return {"POST": right}
+
+
+CLOSED: Way = {}  # a page of allauth that this studio does not have: 404
+
+ROUTES: dict[str, Way] = {
+    # the front door
+    "home": reads(HAVE_ACCOUNT),
+    "healthz": reads(SIGN_IN),
+    "csp_report": acts(SIGN_IN),
+    "callback": acts(SIGN_IN),
+    # one's account
+    "account": reads(HAVE_ACCOUNT) | acts(HAVE_ACCOUNT),
+    "theme": acts(HAVE_ACCOUNT),
+    "account_login": reads(SIGN_IN) | acts(SIGN_IN),
+    "account_logout": reads(SIGN_IN) | acts(SIGN_IN),
+    "account_signup": reads(SIGN_IN) | acts(SIGN_IN),
+    "account_inactive": reads(SIGN_IN),
+    "account_reauthenticate": reads(HAVE_ACCOUNT) | acts(HAVE_ACCOUNT),
+    "account_change_password": reads(HAVE_ACCOUNT) | acts(HAVE_ACCOUNT),
+    "account_reset_password": reads(SIGN_IN) | acts(SIGN_IN),
+    "account_reset_password_done": reads(SIGN_IN),
+    "account_reset_password_from_key": reads(SIGN_IN) | acts(SIGN_IN),
+    "account_reset_password_from_key_done": reads(SIGN_IN),
+    "account_email": CLOSED,
+    "account_email_verification_sent": CLOSED,
+    "account_confirm_email": CLOSED,
+    "account_confirm_login_code": CLOSED,
+    "account_set_password": CLOSED,
+    # people
+    "people": reads(PEOPLE) | acts(PEOPLE),
+    "people_seat": acts(PEOPLE),
+    "people_switch": acts(PEOPLE),
+    "rights": reads(HAVE_ACCOUNT),
+    # money
+    "spend": reads(SEE_OWN_MONEY),
+    "spend_table_csv": reads(SEE_OWN_MONEY),
+    "spend_jobs": reads(SEE_OWN_MONEY),
+    "spend_jobs_csv": reads(SEE_OWN_MONEY),
+    "spend_ledger_csv": reads(SEE_OWN_MONEY),
+    "budgets": reads(SEE_OWN_MONEY),
+    "budget": reads(SET_BUDGET) | acts(SET_BUDGET),
+    "budget_pause": acts(SET_BUDGET),
+    "approvals": reads(SEE_OWN_MONEY),
+    "approvals_decide": acts(DECIDE),
+    # projects
+    "projects": reads(HAVE_ACCOUNT) | acts(MAKE_PROJECTS),
+    "board": reads(WATCH),
+    "board_poll": reads(WATCH),
+    "change_model": acts(GENERATE),
+    "change_tray": acts(GENERATE),
+    "estimate": acts(GENERATE),
+    "generate": acts(GENERATE),
+    "project_settings": reads(MANAGE),
+    "project_rename": acts(MANAGE),
+    "project_limit": acts(MANAGE),
+    "project_archive": acts(MANAGE),
+    "project_member_add": acts(MANAGE),
+    "project_member": acts(MANAGE),
+    "project_member_remove": acts(MANAGE),
+    # the library
+    "library": reads(WATCH),
+    "library_upload": acts(GENERATE),
+    "library_fetch": acts(GENERATE),
+    "asset_tile": reads(WATCH),
+    "asset_rename": acts(GENERATE),
+    "asset_delete": acts(GENERATE),
+    "asset_file": reads(WATCH),
+    "asset_poster": reads(WATCH),
+    "asset_download": reads(WATCH),
+    "frame": acts(GENERATE),
+    # jobs and their clips
+    "job": reads(WATCH),
+    "job_poll": reads(WATCH),
+    "job_input": reads(WATCH),
+    "job_cancel": acts(GENERATE),
+    "job_retry": acts(GENERATE),
+    "clip": reads(WATCH),
+    "download": reads(WATCH),
+    "poster": reads(WATCH),
+    "preview": reads(WATCH),
+    "strip": reads(WATCH),
+    # outcomes that nobody knows, and how the studio is
+    "unknowns": reads(HAVE_ACCOUNT),
+    "unknown": reads(WATCH),
+    "unknown_claim": acts(MANAGE),
+    "unknown_attach": acts(MANAGE),
+    "unknown_not_made": reads(MANAGE) | acts(MANAGE),
+    "unknown_again": reads(MANAGE) | acts(MANAGE),
+    "operations": reads(OPERATE),
+    "operations_try": acts(OPERATE),
+    "operations_check": acts(OPERATE),
+}
+
+
+def way_of(match: ResolverMatch) -> Way | None:
+    """What this address needs; None when nobody has declared it."""
+    return ROUTES.get(match.view_name, ROUTES.get(f"{match.namespace}:"))

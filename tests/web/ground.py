@@ -1,0 +1,127 @@
+"""A studio with one row of everything that an address can name: what the matrix and the crawl walk over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from generations.accounts.models import User
+from generations.jobs import sending
+from generations.jobs.inputs import Input
+from generations.jobs.models import Attempt, Job, Output
+from generations.jobs.states import State
+from generations.ledger import budgets
+from generations.ledger.models import Budget, Currency
+from generations.media.models import Asset, MediaFile
+from generations.projects.models import Membership, Project
+from tests import builders
+from tests.web.conftest import form
+
+TOKEN = "token-of-the-callback"
+# What a form must carry to be more than refused for its fields; a callable is given the ground.
+FORMS: dict[str, Any] = {
+    "approvals_decide": lambda ground: {"job": str(ground.asked.pk), "decision": "approve"},
+    "generate": lambda ground: form(),
+    "theme": lambda ground: {"theme": "dark"},
+}
+QUERIES = {"spend_table_csv": "?table=days"}
+
+
+@dataclass
+class Ground:
+    """The project Dusk of ann, ben and vic: a clip, a lost and an asked job, an asset, and names for all of them."""
+
+    project: Project
+    people: dict[str, User]
+    ready: Job
+    lost: Job
+    asked: Job
+    output: Output
+    asset: Asset
+
+    def path(self, name: str, names: dict[str, type]) -> str:
+        """The address of this name, its parts filled in. Raises KeyError when nobody knows what one stands for."""
+        parts = {part: self.parts(name)[part] for part in names}
+        return reverse(name, kwargs=parts) + QUERIES.get(name, "")
+
+    def parts(self, name: str) -> dict[str, Any]:
+        """What each part of an address stands for. A new one (`collection_id`) gets a row in `ground` and a line here."""
+        job = self.lost if name.startswith("unknown") else self.ready
+        return {
+            "slug": self.project.slug,
+            "job_id": job.pk,
+            "output_id": self.output.pk,
+            "asset_id": self.asset.pk,
+            "user_id": self.people["ben"].pk,
+            "member_id": Membership.objects.get(project=self.project, user=self.people["vic"]).pk,
+            "position": 1,
+            "number": 1,
+            "scope": "project",
+            "owner": self.project.pk,
+            "token": TOKEN,
+            "uidb36": "1",
+            "key": "key",
+        }
+
+    def form(self, name: str) -> dict[str, Any]:
+        made: dict[str, Any] = FORMS[name](self) if name in FORMS else {}
+        return made
+
+
+def ground(project: Project, **people: User) -> Ground:
+    """Rows of one project, through the rooms' verbs where that is short. `project` has the catalogue's prices."""
+    ben = people["ben"]
+    ready, lost = builders.job(project, ben), builders.job(project, ben)
+    sending.send(lost, builders.answering(httpx.ReadError("reset by peer")), lambda: builders.NOW)
+    row = budgets.budget_of(Budget.Scope.PROJECT, Currency.SBX, project=project)
+    budgets.set_ask_above(row, 100_000)
+    asked = builders.job(project, ben, now=timezone.now())
+    assert (lost.state, asked.state) == (State.UNKNOWN, State.AWAITING_APPROVAL)
+    Attempt.objects.filter(job=ready).update(token_hash=sending.hash_token(TOKEN))
+    media = clip()
+    output = Output.objects.create(job=ready, media=media, created_at=builders.NOW)
+    asset = Asset.objects.create(
+        project=project, uploader=ben, media=media, name="Harbour", state=Asset.State.READY, created_at=builders.NOW
+    )
+    Input.objects.create(job=ready, media=media, position=1, role=Input.Role.REFERENCE_IMAGE, tag="image1")
+    return Ground(project, people, ready, lost, asked, output, asset)
+
+
+def clip() -> MediaFile:
+    kinds = ("poster", "preview", "strip")
+    names = {f"{kind}_name": default_storage.save(f"media/ab/{kind}", ContentFile(kind.encode())) for kind in kinds}
+    stored = default_storage.save("media/ab/clip.mp4", ContentFile(b"clip" * 100))
+    return MediaFile.objects.create(
+        sha256="ab" * 32,
+        size_bytes=400,
+        kind="video",
+        content_type="video/mp4",
+        storage_name=stored,
+        width_px=854,
+        height_px=480,
+        **names,
+    )
+
+
+def addresses(resolver: URLResolver | None = None, namespace: str = "") -> dict[str, dict[str, type]]:
+    """Every name that can be asked for -> the parts of its address; a namespace's first name stands for all of it."""
+    found: dict[str, dict[str, type]] = {}
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLPattern):
+            found.setdefault(f"{namespace}{pattern.name}", pattern.pattern.converters or groups(pattern))
+        else:
+            inside = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            found |= {name: parts for name, parts in addresses(pattern, inside).items() if name not in found}
+    return found
+
+
+def groups(pattern: URLPattern) -> dict[str, type]:
+    """The parts of an address that is written as a regular expression."""
+    regex: Any = getattr(pattern.pattern, "regex", None)
+    return dict.fromkeys(getattr(regex, "groupindex", {}), str)
