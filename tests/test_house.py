@@ -110,8 +110,8 @@ def test_every_address_says_which_right_it_needs() -> None:
     named, declared = addresses().keys(), routes.ROUTES.keys()
     missing = {name for name in named if name not in declared and f"{name.rpartition(':')[0]}:" not in declared}
     assert missing == set(), (
-        'Give each a line in ROUTES of generations/web/routes.py: "name": reads(WATCH) for GET, acts(GENERATE) for POST, '
-        "or both with |. The rights are in rights.py. A new part of an address (collection_id) also gets a row and a "
+        'Give each a line in ROUTES of generations/web/routes.py: "name": reads(WATCH) for GET, acts(GENERATE) for POST'
+        ", or both with |. The rights are in rights.py. A new part of an address (collection_id) also gets a row and a "
         "line in tests/web/ground.py, a form that must carry something to be more than refused a line in its FORMS; "
         "then run tests/web/test_rights.py."
     )

@@ -51,7 +51,7 @@ class Ground:
         return reverse(name, kwargs=parts) + QUERIES.get(name, "")
 
     def parts(self, name: str) -> dict[str, Any]:
-        """What each part of an address stands for. A new one (`collection_id`) gets a row in `ground` and a line here."""
+        """What each part of an address stands for. A new one (`comment_id`) gets a row in `ground` and a line here."""
         job = self.lost if name.startswith("unknown") else self.ready
         return {
             "slug": self.project.slug,
