@@ -31,8 +31,7 @@ studio: $(RUNTIME)
 	@exec $(PYTHON) manage.py studio
 
 # The journeys have a process of their own: a browser's event loop and the database do not get along in one.
-# Apart until each has held in a quiet run (docs/trust.md): the short races (make races), two studios on one database.
-APART := --ignore=tests/journeys --ignore=tests/races --ignore=tests/services/test_two_studios.py
+APART := --ignore=tests/journeys
 # Failed once in a full run on a loaded machine; its reason is not known yet.
 NOT_YET := --deselect tests/journeys/test_references.py::test_full_tray_is_clear_by_light_on_a_phone
 test: $(DEVELOPMENT)

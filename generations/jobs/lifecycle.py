@@ -19,12 +19,13 @@ from generations.jobs import approvals
 from generations.jobs.estimate import Quote, quote
 from generations.jobs.inputs import Input
 from generations.jobs.models import Attempt, Job, JobEvent
-from generations.jobs.states import Overtaken, State
+from generations.jobs.states import UNFINISHED, Overtaken, State
 from generations.ledger import holds
 from generations.ledger.models import Currency
 from generations.media import archive
 from generations.projects.models import Project
 
+WITH_THE_RELAY = UNFINISHED - {State.AWAITING_APPROVAL, State.QUEUED}
 WAKE_UP_GRACE = dt.timedelta(seconds=5)  # a queued job is woken at once; pulse looks when nobody came
 
 
@@ -171,14 +172,16 @@ def can_cancel(job: Job) -> bool:
 
 
 def cancel_job(job: Job, *, actor: User | None, now: dt.datetime, note: str = "") -> bool:
-    """Cancels for nothing (True), or flags a job that the relay already has: it is charged if it succeeds (False)."""
-    for _ in range(3):
+    """Cancels for nothing (True), or flags a job that the relay already has: it is charged if it succeeds (False).
+
+    Whoever is overtaken looks again, however often: a cancel that somebody asked for is never dropped.
+    """
+    while True:
         try:
             with transaction.atomic():
                 return _cancel(job, actor, now, note)
         except Overtaken:
             job.refresh_from_db()
-    return False
 
 
 def _cancel(job: Job, actor: User | None, now: dt.datetime, note: str) -> bool:
@@ -193,8 +196,11 @@ def _cancel(job: Job, actor: User | None, now: dt.datetime, note: str) -> bool:
 
 
 def _flag(job: Job, now: dt.datetime) -> None:
-    """Without a new version: a worker that is sending it must still be able to write down what the relay said."""
-    same = Job.objects.filter(pk=job.pk, state=job.state, cancel_requested_at=None)
-    if same.update(cancel_requested_at=now) != 1:
+    """Without a new version: a worker that is sending it must still be able to write down what the relay said.
+
+    In whatever state it is by now, if only the relay has it.
+    """
+    there = Job.objects.filter(pk=job.pk, state__in=WITH_THE_RELAY, cancel_requested_at=None)
+    if there.update(cancel_requested_at=now) != 1:
         raise Overtaken(str(job.pk))
-    job.cancel_requested_at = now
+    job.refresh_from_db()

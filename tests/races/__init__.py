@@ -7,16 +7,17 @@ from typing import Any
 
 # name -> rounds in the suite, rounds of `make races`
 ROUNDS = {
-    "one_budget": (4, 200),
-    "three_scopes": (4, 200),
-    "settle": (25, 1000),
-    "contradict": (15, 1000),
+    "one_budget": (3, 200),
+    "three_scopes": (3, 200),
+    "settle": (15, 1000),
+    "contradict": (10, 1000),
     "cancel": (25, 1000),
-    "leave": (25, 1000),
-    "archive": (15, 1000),
+    "leave": (15, 1000),
+    "archive": (10, 1000),
     "leave_waits": (2, 20),
-    "press": (3, 100),
-    "decide": (15, 500),
+    "press": (2, 100),
+    "decide": (10, 500),
+    "reject": (15, 1000),
     "locked": (1, 3),
 }
 

@@ -49,7 +49,8 @@ def three_scopes(ground: Ground, round_number: int) -> None:
     for (project, person), outcome in zip(wanted, outcomes, strict=True):
         if isinstance(outcome, OverBudget):
             keys = ("studio:SBX", f"project:{project.pk}:SBX", f"user:{person.pk}:SBX")
-            need(min(left[key] for key in keys) < PRICE_MICROS, f"refused, though there is room: {left}")
+            least = min((left[key] for key in keys if key in left), default=PRICE_MICROS)  # no month: nothing was held
+            need(least < PRICE_MICROS, f"refused, though there is room: {left}")
     for key in ["studio", *(f"user:{person.pk}" for person in ground.people)]:
         set_limit(key, None)
 

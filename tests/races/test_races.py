@@ -23,7 +23,7 @@ def run(**environment: str) -> Told:
     done = subprocess.run(command, cwd=ROOT, env=inherited | environment, capture_output=True, text=True, timeout=300)
     lines = [line.split(": ", 2) for line in done.stdout.splitlines()]
     told = {words[0].split()[1]: words[2] for words in lines if len(words) == 3}
-    return told or {"": done.stderr[-4000:]}
+    return told | ({"": done.stderr[-4000:]} if done.returncode else {})
 
 
 @pytest.fixture(scope="module")

@@ -66,9 +66,10 @@ def states(url: str) -> list[str]:
 
 
 def relay_tasks(studio: Studio) -> int:
-    with urllib.request.urlopen(f"http://127.0.0.1:{studio.sandbox_port}/sandbox/tasks", timeout=10) as answer:
-        told = json.load(answer)
-    return len(told["tasks"] if isinstance(told, dict) else told)
+    address = f"http://127.0.0.1:{studio.sandbox_port}/sandbox/tasks"
+    asked = urllib.request.Request(address, headers={"Authorization": "Bearer sbx-studio"})
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        return len(json.load(answer)["tasks"])
 
 
 def test_two_studios_share_the_work_and_make_each_clip_once(studios: tuple[Studio, Studio], postgres_url: str) -> None:
