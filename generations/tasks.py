@@ -111,13 +111,13 @@ def mail_alert(alert_id: int) -> None:
         people.mail_admins(f"relayweb: {alert.key}", f"{alert.text}\n\n{settings.PUBLIC_URL}/operations/\n")
 
 
-def beat_workers() -> None:
-    status.beat("workers", timezone.now())
+def beat_workers(asked: Sequence[str] = ()) -> None:
+    status.answer("workers", asked, timezone.now())
 
 
-def beat_polls() -> None:
-    status.beat("polls", timezone.now())
+def beat_polls(asked: Sequence[str] = ()) -> None:
+    status.answer("polls", asked, timezone.now())
 
 
-def beat_files() -> None:
-    status.beat("files", timezone.now())
+def beat_files(asked: Sequence[str] = ()) -> None:
+    status.answer("files", asked, timezone.now())

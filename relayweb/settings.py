@@ -3,6 +3,7 @@
 import logging
 import os
 import secrets
+import socket
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -97,6 +98,7 @@ DEBUG = env_bool("DEBUG")
 HOST = env_text("HOST", "127.0.0.1")
 PORT = int(env_number("PORT", 8000, 1, 65535))
 PUBLIC_URL = env_url("PUBLIC_URL")
+NODE_NAME = env_text("NODE_NAME", f"{socket.gethostname()[:40]}:{PORT}")[:48]  # this studio among those of a database
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
 ALLOWED_HOSTS = [

@@ -4,13 +4,22 @@ from django.db import models
 
 
 class Heartbeat(models.Model):
-    name = models.CharField(max_length=20, primary_key=True)  # workers, polls, files, pulse
+    name = models.CharField(max_length=60, primary_key=True)  # workers@node, polls@node, files@node, pulse@node
     at = models.DateTimeField(null=True)  # None: never yet
     pid = models.PositiveIntegerField(default=0)
     asked_at = models.DateTimeField(null=True)  # when pulse last asked this cluster for a beat
 
     def __str__(self) -> str:
         return f"{self.name} at {self.at}"
+
+    @property
+    def part(self) -> str:
+        return self.name.partition("@")[0]
+
+    @property
+    def node(self) -> str:
+        """The studio whose part it is, of all that work on this database."""
+        return self.name.partition("@")[2]
 
 
 class Check(models.Model):

@@ -1,4 +1,4 @@
-"""Whether the studio's processes do their work: heartbeats written, heartbeats judged."""
+"""Whether the studio's processes do their work: heartbeats written, heartbeats judged. Other studios': nodes.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from generations import queue
 from generations.health import checks
 from generations.health.models import Heartbeat
 
@@ -21,13 +22,31 @@ STALE_AFTER = dt.timedelta(seconds=45)
 ASKED_AGAIN_AFTER = dt.timedelta(seconds=10)  # a killed cluster takes the question with it
 CLUSTERS = ("workers", "polls", "files")
 NEEDED = (*CLUSTERS, "pulse")
+MOST_HANDS = 12  # whoever takes a question is chance: twelve times the other one of two nodes hardly ever happens
 BUSY_BEAT_SECONDS = 15.0
 STOPPING_SECONDS = 60.0
 
 
 def beat(name: str, now: dt.datetime) -> None:
-    """Says that the process kind `name` has just done work."""
-    Heartbeat.objects.update_or_create(name=name, defaults={"at": now, "pid": os.getpid()})
+    """Says that this node's process kind `name` has just done work."""
+    Heartbeat.objects.update_or_create(name=row_name(name), defaults={"at": now, "pid": os.getpid()})
+
+
+def row_name(part: str) -> str:
+    return f"{part}@{settings.NODE_NAME}"
+
+
+def question() -> list[str]:
+    """What a cluster of this node is asked: whose sign of life is wanted, and through how many hands it may go."""
+    return [settings.NODE_NAME, str(MOST_HANDS)]
+
+
+def answer(name: str, asked: Sequence[str], now: dt.datetime) -> None:
+    """A sign of life. All nodes take from one queue: what was meant for another's cluster is passed on."""
+    beat(name, now)
+    node, hands = asked or question()
+    if node != settings.NODE_NAME and int(hands) > 1:
+        queue.wake(f"beat_{name}", [node, str(int(hands) - 1)])
 
 
 @contextmanager
@@ -81,12 +100,12 @@ def is_stopping() -> bool:
 
 
 def asks_for_beat(now: dt.datetime) -> list[str]:
-    """The clusters to be asked for a beat: one whose last question still waits only now and then."""
+    """The clusters of this node to be asked for a beat: one whose last question still waits only now and then."""
     wanted = []
     for name in CLUSTERS:
-        row, _ = Heartbeat.objects.get_or_create(name=name)
+        row, _ = Heartbeat.objects.get_or_create(name=row_name(name))
         if row.asked_at is None or _has_answered(row) or now - row.asked_at > ASKED_AGAIN_AFTER:
-            Heartbeat.objects.filter(pk=name).update(asked_at=now)
+            Heartbeat.objects.filter(pk=row.pk).update(asked_at=now)
             wanted.append(name)
     return wanted
 
@@ -96,15 +115,19 @@ def _has_answered(row: Heartbeat) -> bool:
 
 
 def verdict(now: dt.datetime, *, only_processes: bool = False) -> dict[str, Any]:
-    """{"ok": bool, "parts": {"web": "ok", "workers": "ok" | "silent for 75 s" | "never seen", …}}"""
-    beats = {row.name: row.at for row in Heartbeat.objects.all()}
-    parts = {"web": "ok"} | {name: _judge(beats.get(name), now) for name in NEEDED}
+    """{"ok": bool, "parts": {"web": "ok", "workers": "ok" | "silent for 75 s" | "never seen", …}}
+
+    Of this node; a part that it does not run itself may be any other's, whichever showed life last.
+    """
+    rows = list(Heartbeat.objects.filter(at__isnull=False).order_by("at"))
+    beats = {row.part: row.at for row in rows} | {row.part: row.at for row in rows if row.node == settings.NODE_NAME}
+    parts = {"web": "ok"} | {name: judge(beats.get(name), now) for name in NEEDED}
     if not only_processes:
         parts["invariants"] = checks.word("invariants", now)
     return {"ok": all(word == "ok" for word in parts.values()), "parts": parts}
 
 
-def _judge(at: dt.datetime | None, now: dt.datetime) -> str:
+def judge(at: dt.datetime | None, now: dt.datetime) -> str:
     if at is None:
         return "never seen"
     age = now - at

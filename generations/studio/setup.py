@@ -19,7 +19,7 @@ from generations import catalog
 from generations.accounts.models import Seat, User
 from generations.accounts.people import made_password
 from generations.catalog.models import VideoModel
-from generations.health.models import Heartbeat
+from generations.health import nodes
 from generations.projects.models import Membership, Project, Role
 from generations.studio.children import Say
 
@@ -49,7 +49,7 @@ class SignIn:
 def prepare(say: Say) -> SignIn:
     """Idempotent: a second start on the same data changes nothing that is right already."""
     call_command("migrate", interactive=False, verbosity=0)
-    Heartbeat.objects.all().delete()  # the last run's say nothing of this one's
+    nodes.leave()  # the last run's beats say nothing of this one's
     run_dir = settings.DATA_DIR / "run"
     import_catalogue(run_dir / "catalogue.sha256", say)
     collect_static(run_dir / "static.sha256")

@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
+from generations.health import status
 from generations.health.models import Heartbeat
 from generations.studio.children import Child
 
@@ -97,9 +99,9 @@ class Watchdog(threading.Thread):
         """A database that can't be read or written, as on a full disk, says nothing against anybody."""
         close_old_connections()
         try:
-            Heartbeat.objects.update_or_create(name="watchdog", defaults={"at": timezone.now()})
-            rows = list(Heartbeat.objects.all())
+            status.beat("watchdog", timezone.now())
+            rows = [row for row in Heartbeat.objects.all() if row.node == settings.NODE_NAME]
         except DatabaseError:
             self.fair_since = now
         else:
-            self.signs.beats = {row.name: row.at.timestamp() for row in rows if row.at}
+            self.signs.beats = {row.part: row.at.timestamp() for row in rows if row.at}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from generations import queue
-from generations.health import status
+from generations.health import nodes, status
 from generations.health.models import Alert, Check
 from generations.jobs import breaker, radar, unknowns
 from generations.jobs.models import Job, JobEvent, Output
@@ -31,6 +31,7 @@ def operations(request: Request) -> HttpResponse:
         "section": "operations",
         "now": now,
         "verdict": status.verdict(now),
+        "nodes": nodes.words(now),
         "breaker": breaker.current(settings.IS_SANDBOX),
         "waiting": Job.objects.filter(state=State.QUEUED, is_sandbox=settings.IS_SANDBOX).count(),
         "attempts": open_attempts[:SHOWN],

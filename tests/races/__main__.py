@@ -1,4 +1,4 @@
-"""Runs races on DATABASE_URL's database, else a SQLite file, and prints each: python -m tests.races [--long | --rounds N] [NAME …]
+"""Runs races on DATABASE_URL's database, else a SQLite file, and prints each: python -m tests.races [--long] [NAME …]
 
 SQLite's file lies in a directory that is thrown away, with the studio's own settings: WAL, FULL sync, IMMEDIATE.
 """

@@ -38,6 +38,11 @@ kept = [(media.sha256, default_storage.open(media.storage_name)) for media in Me
 whole = [sha256 for sha256, file in kept if store.digest(file) == sha256]
 print(store.is_bucket(), len(whole), invariants.violations(timezone.now()))
 """
+NODES = """
+from django.utils import timezone
+from generations.health import nodes
+print(list(nodes.words(timezone.now()).values()))
+"""
 
 
 @pytest.fixture
@@ -82,3 +87,6 @@ def test_two_studios_share_the_work_and_make_each_clip_once(studios: tuple[Studi
     assert relay_tasks(first) == JOBS
     assert second.run(CHECK).split() == ["True", str(JOBS), "[]"]
     assert not Path(first.data / "media").exists()
+    for studio in studios:
+        studio.wait_until_well()
+    assert second.run(NODES).strip() == "['ok', 'ok']"

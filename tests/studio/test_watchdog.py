@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from generations.health import status
 from generations.health.models import Heartbeat
 from generations.studio.children import Child, Part
 from generations.studio.watchdog import Signs, Watchdog, ask, judge
@@ -73,8 +74,9 @@ def test_ask_is_none_when_the_answer_is_no_http() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_watchdog_reads_the_beats_of_the_database() -> None:
     at = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
-    Heartbeat.objects.create(name="workers", at=at)
-    Heartbeat.objects.create(name="polls", at=None)
+    Heartbeat.objects.create(name=status.row_name("workers"), at=at)
+    Heartbeat.objects.create(name=status.row_name("polls"), at=None)
+    Heartbeat.objects.create(name="files@another", at=at)
     watchdog = Watchdog("127.0.0.1", 1, lambda: None)
     watchdog._read_beats(time.time())
     assert watchdog.signs.beats["workers"] == at.timestamp()

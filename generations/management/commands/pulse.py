@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from generations import queue
 from generations.gallery import shelving
-from generations.health import checks, status
+from generations.health import checks, nodes, status
 from generations.jobs import breaker, poller, radar
 from generations.media import archive, arriving
 from generations.media.models import MediaFile
@@ -62,12 +62,13 @@ class Command(BaseCommand):
         now = timezone.now()
         status.beat("pulse", now)
         for name in status.asks_for_beat(now):
-            queue.wake(f"beat_{name}")
+            queue.wake(f"beat_{name}", status.question())
 
     def _watch(self) -> None:
-        """What nobody else would notice: clips about to expire, a breaker that no job tries, rules broken by now."""
+        """What nobody else would notice: clips about to expire, silent studios, an idle breaker, broken rules."""
         now = timezone.now()
         radar.warn(now)
+        nodes.watch(now)
         breaker.probe_when_idle(settings.IS_SANDBOX, now)
         if checks.is_due("invariants", now):
             queue.wake("check_invariants")
@@ -77,6 +78,7 @@ class Command(BaseCommand):
         archive.sweep_temp(timezone.now())
         queue.forget_taken(timezone.now())
         shelving.shelve_missed(timezone.now())
+        nodes.forget(timezone.now())
         since = timezone.now() - CATCH_UP_WITHIN
         for media in MediaFile.objects.filter(preview_name="", kind=MediaFile.Kind.VIDEO, created_at__gt=since)[:20]:
             queue.wake("illustrate_media", media.pk)

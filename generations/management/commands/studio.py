@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import OperationalError, connections
+from django.db import DatabaseError, OperationalError, connections
 
+from generations.health import nodes
 from generations.studio import claims, setup
 from generations.studio.children import end_leftovers
 from generations.studio.parts import parts
@@ -41,7 +43,13 @@ class Command(BaseCommand):
         supervisor = Supervisor(parts(), settings.DATA_DIR, self.say, sick=watchdog.sick)
         watchdog.watch(supervisor.children)
         supervisor.run()
+        self.leave()
         self.say("The studio has stopped.")
+
+    def leave(self) -> None:
+        """Other studios on this database need not miss one that was asked to stop."""
+        with suppress(DatabaseError):
+            nodes.leave()
 
     def end_the_last_run(self) -> None:
         ended = end_leftovers(settings.DATA_DIR / "run" / "children.json", str(settings.DATA_DIR))
