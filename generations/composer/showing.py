@@ -63,6 +63,27 @@ def taken(can: Capabilities) -> str:
     return _("%(model)s takes %(counts)s.") % (told | {"counts": _allowed(can)})
 
 
+def closed(given: Sequence[Given], can: Capabilities) -> dict[str, str]:
+    """Why nothing more of a kind ("image", "video", "audio") or of a frame ("first", "last") can be added just now.
+
+    What can be added is not in it.
+    """
+    told = {"model": can.label, "most": can.most_references}
+    references = sum(not each.is_frame for each in given)
+    beside = _("References can't stand beside a first or last frame: take the frame out first.")
+    full = _("%(model)s takes %(most)d references in all.") % told
+    kinds = {kind: said % told for kind, (said, _many) in _kinds().items()}
+    frames = {"first": _("%(model)s takes no first frame."), "last": _("%(model)s takes no last frame.")}
+    able = {"first": can.takes_first_frame, "last": can.takes_last_frame}
+    apart = _("A frame can't stand beside references: take them out first.")
+    found = {}
+    for kind, none in kinds.items():
+        found[kind] = none if not can.most_of(kind) else beside if references < len(given) else ""
+        found[kind] = found[kind] or (full if references >= can.most_references else "")
+    found |= {tag: said % told if not able[tag] else apart if references else "" for tag, said in frames.items()}
+    return {name: reason for name, reason in found.items() if reason}
+
+
 def _allowed(can: Capabilities) -> str:
     """ "9 images, 3 videos and 3 sounds, 12 in all" """
     words = {"image": _("%(n)d images"), "video": _("%(n)d videos"), "audio": _("%(n)d sounds")}
@@ -80,7 +101,17 @@ def _counts(references: Sequence[Given], can: Capabilities) -> Iterator[str]:
     if references and not can.takes_references:
         yield _("%(model)s takes no references: take them out, or choose another model.") % told
         return
-    kinds = {
+    for kind, (none, many) in _kinds().items():
+        count, most = sum(each.kind == kind for each in references), can.most_of(kind)
+        if count > most:
+            yield (many if most else none) % (told | {"most": most, "n": count})
+    if len(references) > can.most_references > 0:
+        yield _("%(model)s takes %(most)d references in all, not %(n)d.") % (told | {"most": can.most_references})
+
+
+def _kinds() -> dict[str, tuple[str, str]]:
+    """For each kind of reference: that a model takes none, that there are too many."""
+    return {
         "image": (
             _("%(model)s takes no images as references."),
             _("Images for %(model)s: %(most)d at most, not %(n)d."),
@@ -88,12 +119,6 @@ def _counts(references: Sequence[Given], can: Capabilities) -> Iterator[str]:
         "video": (_("%(model)s takes no videos."), _("Videos for %(model)s: %(most)d at most, not %(n)d.")),
         "audio": (_("%(model)s takes no sounds."), _("Sounds for %(model)s: %(most)d at most, not %(n)d.")),
     }
-    for kind, (none, many) in kinds.items():
-        count, most = sum(each.kind == kind for each in references), can.most_of(kind)
-        if count > most:
-            yield (many if most else none) % (told | {"most": most, "n": count})
-    if len(references) > can.most_references > 0:
-        yield _("%(model)s takes %(most)d references in all, not %(n)d.") % (told | {"most": can.most_references})
 
 
 def _frames(frames: Sequence[Given], references: Sequence[Given], can: Capabilities) -> Iterator[str]:

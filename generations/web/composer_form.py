@@ -26,7 +26,6 @@ from generations.jobs import approvals
 from generations.jobs.estimate import Quote, quote
 from generations.ledger import budgets, money
 from generations.ledger.models import Currency
-from generations.media.models import Asset
 from generations.projects.models import Project
 from generations.sandbox.scenarios import SCENARIOS, Scenario
 from generations.web import tray
@@ -89,9 +88,21 @@ class Composer:
     def marks(self) -> list[Chip]:
         return tray.marks(self.data.get("tray", ""))
 
+    @cached_property
+    def closed(self) -> dict[str, str]:
+        """What the tray takes no more of just now, and why."""
+        return showing.closed(self.given, self.can)
+
+    @cached_property
+    def picks(self) -> list[tray.Pick]:
+        return tray.picks(self.project, self.words, self.closed)
+
     @property
-    def picks(self) -> list[Asset]:
-        return tray.picks(self.project, self.words)
+    def picks_note(self) -> str:
+        """Why some of the buttons are greyed."""
+        kinds = {"image"} | {str(pick.asset.media.kind) for pick in self.picks if pick.asset.media}
+        reasons = [why for what, why in self.closed.items() if what in kinds | {"first", "last"}]
+        return " ".join(dict.fromkeys(reasons)) if self.picks else ""
 
     @property
     def taken(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from generations.composer import tray as chips
@@ -31,6 +31,16 @@ class Shown:
         return given_of(media, tag=self.chip.tag, role=self.chip.role) if media else None
 
 
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One of the library to choose; each `no_…` says why its button is greyed, '' when it is not."""
+
+    asset: Asset
+    no_reference: str
+    no_first: str
+    no_last: str
+
+
 def shown(project: Project, text: str) -> list[Shown]:
     """The chips of a tray, in its order, with what they stand for; the marks of those taken out are left out."""
     present = chips.present(chips.read(text))
@@ -42,9 +52,11 @@ def marks(text: str) -> list[Chip]:
     return [chip for chip in chips.read(text) if chip.is_out]
 
 
-def picks(project: Project, words: str) -> list[Asset]:
-    """The newest of the library to choose from, found by name."""
-    return list(_assets(project).named(words).order_by("-created_at", "-id")[:PICKS])
+def picks(project: Project, words: str, closed: Mapping[str, str]) -> list[Pick]:
+    """The newest of the library to choose from, found by name; `closed` says what can't be added just now, and why."""
+    found = _assets(project).named(words).order_by("-created_at", "-id")[:PICKS]
+    frames = closed.get("first", ""), closed.get("last", "")
+    return [Pick(each, closed.get(str(each.media.kind) if each.media else "", ""), *frames) for each in found]
 
 
 def tray_of(job: Job) -> str:

@@ -40,7 +40,9 @@ class MentionList extends HTMLElement {
   #typed = () => {
     const found = /(?:^|[^A-Za-z0-9_@.])@([a-z0-9]*)$/i.exec(this.box.value.slice(0, this.box.selectionStart));
     const chips = found ? [...document.querySelectorAll("#tray [data-tag]")] : [];
-    const fitting = chips.filter((chip) => chip.dataset.tag.startsWith(found[1].toLowerCase()));
+    const begun = chips.filter((chip) => chip.dataset.tag.startsWith(found[1].toLowerCase()));
+    const isWhole = begun.length === 1 && begun[0].dataset.tag === found[1].toLowerCase();
+    const fitting = isWhole ? [] : begun; // nothing is left to choose
     if (!this.list.isConnected) this.append(this.list); // the form was drawn anew
     this.list.replaceChildren(...fitting.map((chip) => this.#item(chip)));
     this.list.hidden = !fitting.length;

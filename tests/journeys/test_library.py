@@ -19,20 +19,21 @@ pytestmark = pytest.mark.journey
 LIBRARY = "/projects/first-steps/media/"
 PATIENCE = 30_000
 
-GIVE = """([kind, name, type, content]) => {
+GIVE = """([kind, name, type, content, at]) => {
   const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
   const data = new DataTransfer();
   data.items.add(new File([bytes], name, { type }));
   const event = kind === "paste"
     ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })
     : new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true });
-  document.querySelector("main").dispatchEvent(event);
+  document.querySelector(at).dispatchEvent(event);
 }"""
 
 
-def give(page: Page, kind: str, path: Path, name: str) -> None:
+def give(page: Page, kind: str, path: Path, name: str, at: str = "main") -> None:
     """A file dropped on the page, or pasted into it."""
-    page.evaluate(GIVE, [kind, name, "application/octet-stream", base64.b64encode(path.read_bytes()).decode()])
+    content = base64.b64encode(path.read_bytes()).decode()
+    page.evaluate(GIVE, [kind, name, "application/octet-stream", content, at])
 
 
 def open_library(visit: Visit, studio: Studio, **options: object) -> Page:

@@ -12,6 +12,7 @@ from tests.journeys.conftest import Visit
 from tests.journeys.running import Studio
 from tests.journeys.test_every_page import look
 from tests.journeys.test_first_clip import PATIENCE
+from tests.journeys.test_library import give
 from tests.media import samples
 
 pytestmark = pytest.mark.journey
@@ -78,13 +79,43 @@ def test_tray_without_javascript(visit: Visit, studio: Studio, size: tuple[int, 
     expect(page.locator("#chip-image1")).to_have_count(0)
 
 
-def test_full_tray_is_clear_by_light_on_a_phone(visit: Visit, studio: Studio) -> None:
-    page = visit(color_scheme="light", viewport={"width": 390, "height": 844}).sign_in()
+TWICE = """names => names.forEach(name => document.querySelector(`[aria-label="${name}"]`).click())"""
+
+
+def open_tray(visit: Visit, studio: Studio, **options: object) -> Page:
+    """The board with Seedance chosen and the library's files to pick from."""
+    page = visit(**options).sign_in()
     page.goto(studio.url + BOARD)
     page.select_option("[name=model]", "seedance-2.0")
     page.locator("#picker summary").click()
-    page.get_by_role("button", name=re.compile("Add fox")).click()
-    page.get_by_role("button", name=re.compile("First frame: owl")).click()
+    expect(page.get_by_role("button", name=re.compile("Add fox"))).to_be_enabled()
+    return page
+
+
+def test_full_tray_is_clear_by_light_on_a_phone(visit: Visit, studio: Studio, tmp_path: Path) -> None:
+    """Two presses before the first is answered: both count. What stands beside the other is then greyed, with why."""
+    page = open_tray(visit, studio, color_scheme="light", viewport={"width": 390, "height": 844})
+    page.evaluate(TWICE, ["Add fox.png", "First frame: owl.png"])
     expect(page.locator("#problem-tray")).to_contain_text("one or the other")
+    expect(page.locator("#chip-image1")).to_be_visible()
+    page.get_by_role("button", name="Take out first").click()
+    expect(page.get_by_role("button", name=re.compile("First frame: owl"))).to_be_disabled()
+    expect(page.locator("#picks-note")).to_contain_text("A frame can't stand beside references")
     page.locator("#picks").evaluate("list => list.scrollIntoView({block: 'center'})")  # not under the sticky foot
     look(page, "tray-light")
+
+
+def test_dropped_and_pasted_files_stand_in_the_tray_and_outlive_a_reload(
+    visit: Visit, studio: Studio, tmp_path: Path
+) -> None:
+    page = open_tray(visit, studio)
+    give(page, "drop", samples.image(tmp_path / "drop", 720, 480), "hare.png", "#composer")
+    give(page, "paste", samples.image(tmp_path / "paste", 730, 480), "lynx.png", "#prompt")
+    expect(page.locator("#chip-image2 [title='lynx.png']")).to_be_visible()
+    page.fill("#prompt", "@image2 meets @image1")
+    page.get_by_role("button", name="Take out image1").click()
+    expect(page.locator("#problem-prompt")).to_contain_text("@image1")
+    page.reload()
+    expect(page.locator("#chip-image2 [title='lynx.png']")).to_be_visible()
+    expect(page.locator("#chip-image1")).to_have_count(0)
+    assert page.input_value("#prompt") == "@image2 meets @image1"

@@ -138,6 +138,26 @@ def test_unmentioned_chip_is_said_and_sent(browser: Client, assets: list[Asset])
     assert "@image1 is not mentioned" in press(browser, f"add:{assets[0].pk}", [])
 
 
+@pytest.mark.parametrize(
+    ("tag", "changes", "greyed", "why"),
+    [
+        ("image1", {}, {"first", "last"}, "A frame can&#x27;t stand beside references"),
+        ("first", {}, {"add"}, "References can&#x27;t stand beside a first or last frame"),
+        ("", {"model": "seedance-1.5-pro"}, {"add"}, "takes no images as references"),
+        ("", {}, set(), ""),
+    ],
+)
+def test_what_cannot_be_added_is_greyed_with_the_reason(
+    browser: Client, assets: list[Asset], tag: str, changes: dict[str, Any], greyed: set[str], why: str
+) -> None:
+    page = press(browser, "", [f"{tag}:{assets[0].pk}"] if tag else [], **changes)
+    buttons = re.findall(rf'id="(add|first|last)-{assets[1].pk}".*?title="[^"]*"\s*(disabled)?\s*>', page, re.DOTALL)
+    note = re.search(r'id="picks-note"[^>]*>(.*?)</p>', page)
+    assert {name for name, is_greyed in buttons if is_greyed} == greyed
+    assert note
+    assert note[1].startswith(why) if not changes else why in note[1]
+
+
 def test_asset_of_another_project_is_none(browser: Client, assets: list[Asset], cat: User) -> None:
     other = builders.project("Other", manager=cat)
     Asset.objects.filter(pk=assets[0].pk).update(project=other)
