@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Greatest
 
+from generations.gallery import search
 from generations.gallery.models import Item, Reading
 from generations.jobs.models import JobEvent, Output
 from generations.jobs.states import State
@@ -41,8 +43,11 @@ def shelve(outputs: Iterable[Output]) -> list[Item]:
     outputs = list(outputs)
     known = set(Item.objects.filter(output__in=outputs).values_list("output", flat=True))
     new = [_item_of(output) for output in outputs if output.pk not in known]
-    Item.objects.bulk_create(new, ignore_conflicts=True, batch_size=200)  # another reader may be as fast
-    return list(Item.objects.filter(output__in=[item.output_id for item in new]))
+    with transaction.atomic():
+        Item.objects.bulk_create(new, ignore_conflicts=True, batch_size=200)  # another reader may be as fast
+        made = list(Item.objects.filter(output__in=[item.output_id for item in new]))
+        search.index(made)
+    return made
 
 
 def _kept() -> QuerySet[Output]:
