@@ -8,6 +8,7 @@ from generations.web import (
     assets,
     board,
     budgets,
+    comments,
     composer,
     inputs,
     jobs,
@@ -75,6 +76,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("operations/check", operations.check_now, name="operations_check"),
     path("outputs/<uuid:output_id>/clip", outputs.clip, name="clip"),
     path("outputs/<uuid:output_id>/download", outputs.download, name="download"),
+    path("gallery/<uuid:output_id>/comments", comments.say, name="comments_say"),
+    path("gallery/<uuid:output_id>/comments/poll", comments.poll, name="comments_poll"),
+    path("comments/<uuid:comment_id>/edit", comments.edit, name="comment_edit"),
+    path("comments/<uuid:comment_id>/delete", comments.delete, name="comment_delete"),
+    path("comments/<uuid:comment_id>/resolve", comments.resolve, name="comment_resolve"),
     *(
         path(f"outputs/<uuid:output_id>/{kind}", outputs.picture, {"kind": kind}, name=kind)
         for kind in outputs.PICTURE_TYPES

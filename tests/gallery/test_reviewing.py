@@ -75,4 +75,4 @@ def test_approved_second_costs_what_everything_cost(make: Make, ann: User, price
     reviewing.move(first, Review.APPROVED, ann, NOW)
     approved = reviewing.approved_of(priced_project, Currency.SBX)
     assert (approved.seconds, approved.spent_micros) == (4, 2 * first.cost_micros)
-    assert approved.micros_a_second == first.cost_micros // 2
+    assert approved.micros_a_second == round(first.cost_micros / 2)

@@ -10,6 +10,7 @@ from django import template
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
+from generations.gallery.times import show_ms
 from generations.jobs.estimate import Usual
 from generations.ledger.money import show
 
@@ -70,6 +71,18 @@ def size(size_bytes: int) -> str:
 def duration(milliseconds: int) -> str:
     """5.04 s"""
     return f"{milliseconds / 1000:.2f} s"
+
+
+@register.filter
+def clip_time(milliseconds: int) -> str:
+    """0:03.2"""
+    return show_ms(milliseconds)
+
+
+@register.filter
+def clip_seconds(milliseconds: int) -> str:
+    """3.2, as media fragments and scripts count."""
+    return f"{milliseconds / 1000:g}"
 
 
 @register.filter
