@@ -23,7 +23,7 @@ from generations.jobs.models import Job
 from generations.jobs.states import FINAL, State
 from generations.ledger import budgets
 from generations.projects.models import Project
-from generations.web import access, tray
+from generations.web import access, notes, tray
 from generations.web.cards import cards_for
 from generations.web.composer_form import Composer, fitted, studio_currency, typed_in
 from generations.web.requests import Request
@@ -57,6 +57,8 @@ def _first_composer(request: Request, project: Project) -> Composer:
     """Filled from `?from=<job>`, from the fields of a link, or as the person used it last."""
     origin = _origin(request, project)
     typed = typed_in(request.GET) or (fields_of(origin) if origin else _last_settings(request.user, project))
+    if origin and (note := notes.note_of(request.user, origin, request.GET.get("note", ""))):
+        typed["prompt"] = notes.with_note(typed["prompt"], note)
     return fitted(project, request.user, typed, timezone.now())
 
 
@@ -94,6 +96,7 @@ def page(request: Request, project: Project, composer: Composer, status: int = 2
         "section": "projects",
         "composer": composer,
         "parent": request.POST.get("parent", "") or (origin.pk if origin else ""),
+        "note": request.POST.get("note", "") or (request.GET.get("note", "") if origin else ""),
         "examples": examples_for(composer.can),
         "may_manage": access.may_manage(project, request.user),
         "may_generate": access.may_generate(project, request.user),
@@ -108,6 +111,7 @@ def refused(request: Request, project: Project, composer: Composer) -> HttpRespo
     if not request.htmx:
         return page(request, project, composer, status=status)
     shown = {"project": project, "composer": composer, "parent": request.POST.get("parent", "")}
+    shown["note"] = request.POST.get("note", "")
     response = render(request, "board/_composer.html", shown, status=status)
     response["HX-Reswap"] = "morph:outerHTML"
     return retarget(response, "#composer")

@@ -18,7 +18,7 @@ from generations.gallery.comments import Comment, Remake
 from generations.gallery.models import Item
 from generations.gallery.talking import NotSaid, Span
 from generations.gallery.times import read_ms
-from generations.web import access
+from generations.web import access, rights
 from generations.web.requests import Request
 
 PACE_SECONDS = 4
@@ -41,8 +41,8 @@ def _news(request: Request, item: Item) -> dict[str, Any]:
         "pace": PACE_SECONDS,
         "now": timezone.now(),
         "may_generate": access.may_generate(item.project, request.user) and not item.project.is_archived,
-        "may_resolve": access.may_generate(item.project, request.user),
-        "may_manage": access.may_manage(item.project, request.user),
+        "may_resolve": access.may(request.user, rights.REVIEW, item.project),
+        "may_judge": access.may(request.user, rights.JUDGE, item.project),
     }
 
 
@@ -100,7 +100,8 @@ def span_of(start: str, end: str) -> Span:
 @require_POST
 def edit(request: Request, comment_id: uuid.UUID) -> HttpResponse:
     comment = _comment(request.user, comment_id)
-    access.require(comment.author_id == request.user.pk)
+    if comment.author_id != request.user.pk:
+        return _not_yours(request, comment)
     try:
         talking.edit(comment, request.POST.get("text", ""), timezone.now())
     except NotSaid:
@@ -112,7 +113,8 @@ def edit(request: Request, comment_id: uuid.UUID) -> HttpResponse:
 def delete(request: Request, comment_id: uuid.UUID) -> HttpResponse:
     """One's own, or as the project's manager anybody's."""
     comment = _comment(request.user, comment_id)
-    access.require(comment.author_id == request.user.pk or access.may_manage(comment.item.project, request.user))
+    if comment.author_id != request.user.pk and not access.may(request.user, rights.JUDGE, comment.item.project):
+        return _not_yours(request, comment)
     talking.withdraw(comment, timezone.now())
     return _said(request, comment.item)
 
@@ -121,7 +123,8 @@ def delete(request: Request, comment_id: uuid.UUID) -> HttpResponse:
 def resolve(request: Request, comment_id: uuid.UUID) -> HttpResponse:
     """`resolved` 1 or 0: by whoever began the thread, and by members."""
     thread = _comment(request.user, comment_id)
-    access.require(thread.author_id == request.user.pk or access.may_generate(thread.item.project, request.user))
+    if thread.author_id != request.user.pk and not access.may(request.user, rights.REVIEW, thread.item.project):
+        return _not_yours(request, thread)
     talking.set_resolved(thread, request.POST.get("resolved") == "1", request.user, timezone.now())
     return _said(request, thread.item)
 
@@ -136,6 +139,15 @@ def _said(request: Request, item: Item) -> HttpResponse:
     if request.htmx:
         return render(request, "comments/_news.html", _news(request, item) | {"is_said": True})
     return redirect(f"{item.get_absolute_url()}#comments")
+
+
+def _not_yours(request: Request, comment: Comment) -> HttpResponse:
+    """422: a word belongs to whoever said it."""
+    why = _("This is the word of %(who)s: only they may change it.") % {"who": comment.who}
+    if request.htmx:
+        return render(request, "comments/_refused.html", {"why": why}, status=422)
+    messages.error(request, why)
+    return render(request, "comments/refused.html", {"item": comment.item, "is_others": True}, status=422)
 
 
 def _refused(request: Request, item: Item, comment: Comment | None = None) -> HttpResponse:

@@ -18,7 +18,7 @@ from generations.jobs import lifecycle
 from generations.jobs.models import Job
 from generations.ledger.budgets import OverBudget, Paused
 from generations.projects.models import Project, Role
-from generations.web import access, board, tray
+from generations.web import access, board, notes, tray
 from generations.web.composer_form import Composer, as_typed, fitted, is_paused, over_budget, typed_in
 from generations.web.requests import Request
 
@@ -72,6 +72,7 @@ def generate(request: Request, slug: str) -> HttpResponse:
     job = None if composer.problems else _queue(request, project, composer)
     if job is None:
         return board.refused(request, project, composer)
+    notes.lead_back(request.user, job, request.POST.get("note", ""))
     if not request.htmx:
         return redirect(project)
     if job.created_at != now:  # the page may show it already, or not: whoever pressed twice gets the board anew

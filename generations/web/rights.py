@@ -48,6 +48,9 @@ MAKE_PROJECTS = Right(_("Make a project"), SIGNED_IN - {Standing.BILLING})
 WATCH = Right(_("See a project: its board, jobs, clips and library"), VIEWERS, of_project=True)
 GENERATE = Right(_("Generate, cancel, try again; fill the library"), MEMBERS, of_project=True)
 MANAGE = Right(_("Name, archive, people and limit of a project; outcomes that nobody knows"), MANAGERS, of_project=True)
+SPEAK = Right(_("Comment, give stars, keep favourites"), VIEWERS, of_project=True)
+REVIEW = Right(_("Put a clip up for review"), MEMBERS, of_project=True)
+JUDGE = Right(_("Approve or reject a clip, or ask for changes; delete others' comments"), MANAGERS, of_project=True)
 DECIDE = Right(_("Approve or reject what others ask for"), MANAGERS, of_project=True)
 SET_BUDGET = Right(_("Set and pause a project's budget"), MANAGERS | MONEY, of_project=True)
 SEE_PROJECT_MONEY = Right(_("See all money of a project"), MANAGERS | MONEY, of_project=True)
@@ -65,6 +68,9 @@ TABLE = (
     WATCH,
     GENERATE,
     MANAGE,
+    SPEAK,
+    REVIEW,
+    JUDGE,
     DECIDE,
     SET_BUDGET,
     SEE_PROJECT_MONEY,

@@ -21,6 +21,7 @@ from generations.web.rights import (
     SEE_OWN_MONEY,
     SET_BUDGET,
     SIGN_IN,
+    SPEAK,
     WATCH,
     Right,
 )
@@ -115,6 +116,12 @@ ROUTES: dict[str, Way] = {
     "poster": reads(WATCH),
     "preview": reads(WATCH),
     "strip": reads(WATCH),
+    # what is said of the clips
+    "comments_say": acts(SPEAK),
+    "comments_poll": reads(WATCH),
+    "comment_edit": acts(SPEAK),
+    "comment_delete": acts(SPEAK),
+    "comment_resolve": acts(SPEAK),
     # outcomes that nobody knows, and how the studio is
     "unknowns": reads(HAVE_ACCOUNT),
     "unknown": reads(WATCH),

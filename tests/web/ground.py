@@ -12,6 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from generations.accounts.models import User
+from generations.gallery import shelving, talking
+from generations.gallery.comments import Comment
 from generations.jobs import sending
 from generations.jobs.inputs import Input
 from generations.jobs.models import Attempt, Job, Output
@@ -27,6 +29,7 @@ TOKEN = "token-of-the-callback"
 # What a form must carry to be more than refused for its fields; a callable is given the ground.
 FORMS: dict[str, Any] = {
     "approvals_decide": lambda ground: {"job": str(ground.asked.pk), "decision": "approve"},
+    "comments_say": lambda ground: {"text": "Slower here"},
     "generate": lambda ground: form(),
     "theme": lambda ground: {"theme": "dark"},
 }
@@ -44,6 +47,7 @@ class Ground:
     asked: Job
     output: Output
     asset: Asset
+    comment: Comment
 
     def path(self, name: str, names: dict[str, type]) -> str:
         """The address of this name, its parts filled in. Raises KeyError when nobody knows what one stands for."""
@@ -58,6 +62,7 @@ class Ground:
             "job_id": job.pk,
             "output_id": self.output.pk,
             "asset_id": self.asset.pk,
+            "comment_id": self.comment.pk,
             "user_id": self.people["ben"].pk,
             "member_id": Membership.objects.get(project=self.project, user=self.people["vic"]).pk,
             "position": 1,
@@ -90,7 +95,9 @@ def ground(project: Project, **people: User) -> Ground:
         project=project, uploader=ben, media=media, name="Harbour", state=Asset.State.READY, created_at=builders.NOW
     )
     Input.objects.create(job=ready, media=media, position=1, role=Input.Role.REFERENCE_IMAGE, tag="image1")
-    return Ground(project, people, ready, lost, asked, output, asset)
+    item = shelving.shelve(Output.objects.filter(pk=output.pk).select_related("media", "job"))[0]
+    comment = talking.say(item, ben, "Slower here", key="said", now=builders.NOW)
+    return Ground(project, people, ready, lost, asked, output, asset, comment)
 
 
 def clip() -> MediaFile:
