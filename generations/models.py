@@ -1,6 +1,6 @@
 """The rooms' models, listed for Django; each is defined in its own room."""
 
-from generations.accounts.models import User
+from generations.accounts.models import AuditEvent, User
 from generations.catalog.models import Price, PriceList, Sku, VideoModel
 from generations.gallery.collections import Collection, CollectionEntry
 from generations.gallery.comments import Comment, Remake
@@ -19,6 +19,7 @@ __all__ = [
     "Alert",
     "Asset",
     "Attempt",
+    "AuditEvent",
     "Breaker",
     "Budget",
     "BudgetMark",

@@ -108,6 +108,7 @@ ALLOWED_HOSTS = [
     *([PUBLIC_HOST] if PUBLIC_HOST else []),
     *env_list("ALLOWED_HOSTS"),
 ]
+TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = int(env_number("TRUSTED_PROXIES", 0, 0, 10))
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 
 SANDBOX_PORT = int(env_number("SANDBOX_PORT", PORT + 1 if PORT < 65535 else PORT - 1, 1, 65535))
@@ -149,6 +150,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "generations.web.requests.OriginMiddleware",
     "generations.web.requests.LoginRequiredMiddleware",
     "generations.web.requests.PrivatePagesMiddleware",
     "generations.web.access.RightsMiddleware",

@@ -1,7 +1,10 @@
-"""User: a person of the studio. Project membership lives in projects/, above this room."""
+"""User: a person of the studio. AuditEvent: what somebody did. Project membership lives in projects/, above."""
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
+import json
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -67,3 +70,33 @@ class User(AbstractBaseUser, PermissionsMixin):
     def initials(self) -> str:
         words = (self.name or self.email.split("@")[0]).replace(".", " ").split()
         return "".join(word[0] for word in words[:2]).upper() or "?"
+
+
+class AuditEvent(models.Model):
+    """One thing that somebody did; never edited. Written by audit.record, in the transaction of the change itself."""
+
+    at = models.DateTimeField()
+    action = models.CharField(max_length=40)  # a key of audit.ACTIONS
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # None: nobody who is signed in
+    about = models.CharField(max_length=200)  # whom or what it changed, in words that stay true
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    ip = models.CharField(max_length=45, blank=True)  # '' when no request asked for it
+    previous_hash = models.CharField(max_length=64, blank=True, unique=True)  # '' for the first: no chain has a fork
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (
+            models.Index(fields=["action", "-id"], name="audit_by_action"),
+            models.Index(fields=["actor", "-id"], name="audit_by_actor"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.about}"
+
+    def digest(self) -> str:
+        """sha256 of everything that it says, and of the hash before it."""
+        at = self.at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+        said = [self.previous_hash, at, self.action, self.actor_id, self.about, self.before, self.after, self.ip]
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

@@ -7,16 +7,21 @@ import secrets
 
 from django.contrib.sessions.models import Session
 from django.core.mail import send_mail
+from django.db import transaction
 
+from generations.accounts import audit
 from generations.accounts.models import Seat, User
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that can be taken for another
 
 
-def add_person(email: str, name: str, seat: Seat) -> tuple[User, str]:
+@transaction.atomic
+def add_person(email: str, name: str, seat: Seat, now: dt.datetime) -> tuple[User, str]:
     """The person and a password made for them, kept nowhere. Raises IntegrityError when the address is taken."""
     password = made_password()
-    return User.objects.create_user(email, password, name=name, seat=seat), password
+    person = User.objects.create_user(email, password, name=name, seat=seat)
+    audit.record("person.added", about=person.email, after={"name": name, "seat": seat}, now=now)
+    return person, password
 
 
 def made_password() -> str:
@@ -30,12 +35,21 @@ def mail_admins(subject: str, text: str) -> int:
     return sum(send_mail(subject, text, None, [address]) for address in admins)
 
 
+@transaction.atomic
+def give_seat(user: User, seat: Seat, now: dt.datetime) -> None:
+    before, user.seat = user.seat, seat
+    user.save(update_fields=["seat"])
+    audit.record("person.seat", about=user.email, before={"seat": before}, after={"seat": seat}, now=now)
+
+
+@transaction.atomic
 def switch(user: User, *, is_active: bool, now: dt.datetime) -> None:
     """Switches a person off (all their sessions end) or on again."""
-    user.is_active = is_active
+    was, user.is_active = user.is_active, is_active
     user.save(update_fields=["is_active"])
     if not is_active:
         end_sessions(user, now)
+    audit.record("person.switched", about=user.email, before={"active": was}, after={"active": is_active}, now=now)
 
 
 def end_sessions(user: User, now: dt.datetime) -> None:

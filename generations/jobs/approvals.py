@@ -10,6 +10,7 @@ import datetime as dt
 from django.db import transaction
 
 from generations import queue
+from generations.accounts import audit
 from generations.accounts.models import User
 from generations.jobs.models import Attempt, Job, JobQuerySet
 from generations.jobs.states import Overtaken, State
@@ -59,6 +60,7 @@ def approve(job: Job, *, actor: User, now: dt.datetime) -> None:
         job.advance(State.QUEUED, now=now, actor=actor, note="Approved.", next_action_at=now + APPROVED_GRACE)
         Attempt.objects.filter(pk=job.attempt.pk).update(approved_by=actor)
         queue.wake("submit_job", str(job.pk))
+        _record("approved", job, actor, now, {})
 
 
 def reject(job: Job, *, actor: User, why: str, now: dt.datetime) -> None:
@@ -66,6 +68,7 @@ def reject(job: Job, *, actor: User, why: str, now: dt.datetime) -> None:
     with transaction.atomic():
         _must_wait(job, actor)
         _end(job, REJECTED, why, now, actor)
+        _record("rejected", job, actor, now, {"why": why})
 
 
 def expire(job: Job, now: dt.datetime) -> None:
@@ -86,3 +89,8 @@ def _must_wait(job: Job, actor: User) -> None:
 def _end(job: Job, code: str, why: str, now: dt.datetime, actor: User | None) -> None:
     job.advance(State.CANCELLED, now=now, actor=actor, note=why, failure_code=code, failure_message=why)
     holds.release(job.attempt.hold, now)
+
+
+def _record(decision: str, job: Job, actor: User, now: dt.datetime, more: dict[str, str]) -> None:
+    asked = {"asker": job.user.email, "estimate_micros": job.estimate_micros}
+    audit.record(f"job.{decision}", about=f"job {job.pk}", after=asked | more, actor=actor, now=now)

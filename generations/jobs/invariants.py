@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from generations.accounts import audit
 from generations.health import checks
 from generations.jobs import events
 
@@ -152,13 +153,20 @@ CHECKS: dict[str, tuple[str, str]] = {
 }
 
 
+RULES = len(CHECKS) + 2  # the seals of the events, and the audit log
+
+
 def run(now: dt.datetime) -> list[Violation]:
-    """Every check, the seals of the events among them; what was found is kept for /healthz and the admins."""
+    """Every check, the seals of events and audit log among them; what was found is kept for /healthz and the admins."""
     found = violations(now)
     if changed := events.altered(ROWS_SHOWN):
         found.append(Violation("I14 seals", "an event says what it was sealed with", tuple(changed)))
+    if cut := audit.broken(ROWS_SHOWN):
+        found.append(
+            Violation("I14 audit", "the audit log says what it was sealed with, event after event", tuple(cut))
+        )
     lines = [f"{violation.name}: {violation.rule} ({len(violation.rows)} rows)" for violation in found]
-    checks.record("invariants", lines, now, f"{len(CHECKS) + 1} rules")
+    checks.record("invariants", lines, now, f"{RULES} rules")
     return found
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
+from generations.accounts import audit
 from generations.accounts.models import User
 from generations.ledger import marks
 from generations.ledger.models import Budget, BudgetMonth, Currency, Hold
@@ -158,17 +159,37 @@ def set_limit(budget: Budget, limit_micros: int | None, now: dt.datetime) -> Non
             row.refresh_from_db()
             raise LimitBelowUse(row.used_micros)
         marks.note([row], now)
+        _record("limit", budget, {"micros": budget.limit_micros}, {"micros": limit_micros}, now)
 
 
-def set_ask_above(budget: Budget, ask_above_micros: int | None) -> None:
+@transaction.atomic
+def set_ask_above(budget: Budget, ask_above_micros: int | None, now: dt.datetime) -> None:
     """From now on a job whose estimate is above this waits for approval; None: nobody need ask."""
     Budget.objects.filter(pk=budget.pk).update(ask_above_micros=ask_above_micros)
+    _record("ask_above", budget, {"micros": budget.ask_above_micros}, {"micros": ask_above_micros}, now)
 
 
+@transaction.atomic
 def pause(budget: Budget, actor: User, now: dt.datetime) -> None:
     """No new holds and nothing sent, until `resume`; what the relay has already goes on. Twice is harmless."""
-    Budget.objects.filter(pk=budget.pk, paused_at=None).update(paused_at=now, paused_by=actor)
+    if Budget.objects.filter(pk=budget.pk, paused_at=None).update(paused_at=now, paused_by=actor):
+        _record("pause", budget, {"paused": False}, {"paused": True}, now, actor)
 
 
-def resume(budget: Budget) -> None:
-    Budget.objects.filter(pk=budget.pk).update(paused_at=None, paused_by=None)
+@transaction.atomic
+def resume(budget: Budget, now: dt.datetime) -> None:
+    if Budget.objects.filter(pk=budget.pk, paused_at__isnull=False).update(paused_at=None, paused_by=None):
+        _record("pause", budget, {"paused": True}, {"paused": False}, now)
+
+
+def _record(
+    what: str,
+    budget: Budget,
+    before: dict[str, int | bool | None],
+    after: dict[str, int | bool | None],
+    now: dt.datetime,
+    actor: User | None = None,
+) -> None:
+    whose = budget.project.slug if budget.project else budget.user.email if budget.user else ""
+    about = f"{budget.scope} {whose} {budget.currency}".replace("  ", " ")
+    audit.record(f"budget.{what}", about=about, before=before, after=after, now=now, actor=actor)

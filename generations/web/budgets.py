@@ -138,7 +138,7 @@ def _set(whose: Owner, form: BudgetForm, now: dt.datetime) -> bool:
     except verbs.LimitBelowUse as below:
         form.add_error("limit", below_use(below.used_micros))
         return False
-    verbs.set_ask_above(row, form.cleaned_data["ask_above"])
+    verbs.set_ask_above(row, form.cleaned_data["ask_above"], now)
     return True
 
 
@@ -160,7 +160,7 @@ def pause(request: Request, scope: str, owner: int) -> HttpResponse:
     if request.POST.get("paused") == "1":
         verbs.pause(_made(whose), request.user, timezone.now())
     else:
-        verbs.resume(_made(whose))
+        verbs.resume(_made(whose), timezone.now())
     return redirect(address("budget", whose))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import messages
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -45,8 +45,7 @@ def _add(request: Request) -> HttpResponse:
         return _page(request, form, status=422)
     given = form.cleaned_data
     try:
-        with transaction.atomic():
-            person, password = verbs.add_person(given["email"], given["name"], Seat(given["seat"]))
+        person, password = verbs.add_person(given["email"], given["name"], Seat(given["seat"]), timezone.now())
     except IntegrityError:
         form.add_error("email", _("Somebody here has this address already."))
         return _page(request, form, status=422)
@@ -75,8 +74,7 @@ def change_seat(request: Request, user_id: int) -> HttpResponseRedirect:
     if seat not in Seat.values:
         messages.error(request, _("Choose one of the seats."))
     else:
-        person.seat = Seat(seat)
-        person.save(update_fields=["seat"])
+        verbs.give_seat(person, Seat(seat), timezone.now())
         messages.success(request, _("%(name)s: %(seat)s.") % {"name": person, "seat": Seat(seat).label})
     return redirect("people")
 

@@ -54,7 +54,7 @@ def rename(request: Request, slug: str) -> HttpResponse:
     form = RenameForm(request.POST, instance=access.project_for(request.user, slug))
     if not form.is_valid():
         return _page(request, project, 422, rename=form)
-    form.save()
+    membership.rename(project, form.cleaned_data["name"], timezone.now())
     return _saved(request, project)
 
 
@@ -96,7 +96,7 @@ def change_member(request: Request, slug: str, member_id: int) -> HttpResponse:
         messages.error(request, first_problem(form))
         return _page(request, project, 422)
     try:
-        membership.set_role(member, Role(form.cleaned_data["role"]))
+        membership.set_role(member, Role(form.cleaned_data["role"]), timezone.now())
     except membership.LastManager:
         return _kept(request, project)
     return _saved(request, project)
@@ -109,7 +109,7 @@ def remove_member(request: Request, slug: str, member_id: int) -> HttpResponse:
     member = Membership.objects.filter(project=project, pk=member_id).first()
     try:
         if member:
-            membership.remove_member(member)
+            membership.remove_member(member, timezone.now())
     except membership.LastManager:
         return _kept(request, project)
     return _saved(request, project)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
@@ -18,6 +19,7 @@ from django.template.loader import render_to_string
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from generations.accounts import audit
 from generations.accounts.models import User
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,27 @@ class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
             sign_in, back = resolve_url(self.get_login_url(view_func)), htmx.current_url_abs_path
             return HttpResponseClientRedirect(f"{sign_in}?{urlencode({'next': back or '/'})}")
         return super().handle_no_permission(request, view_func)
+
+
+class OriginMiddleware:
+    """Tells the audit log who asks, and from where."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with audit.coming_from(audit.Origin(request.user, client_ip(request))):
+            return self.get_response(request)
+
+
+def client_ip(request: HttpRequest) -> str:
+    """The address of who asks: told by the outermost of TRUSTED_PROXIES, else the one that is connected."""
+    told = request.headers.get("X-Forwarded-For", "").split(",")
+    trusted = 0 < settings.TRUSTED_PROXIES <= len(told)
+    try:
+        return str(ipaddress.ip_address(told[-settings.TRUSTED_PROXIES].strip() if trusted else ""))
+    except ValueError:
+        return str(request.META.get("REMOTE_ADDR") or "")
 
 
 class PrivatePagesMiddleware:

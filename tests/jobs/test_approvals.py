@@ -19,7 +19,7 @@ from tests.builders import NOW
 @pytest.fixture
 def asking(project: Project) -> Project:
     """Everything is asked for."""
-    budgets.set_ask_above(budgets.budget_of(Budget.Scope.STUDIO, Currency.SBX), 0)
+    budgets.set_ask_above(budgets.budget_of(Budget.Scope.STUDIO, Currency.SBX), 0, NOW)
     return project
 
 
@@ -39,7 +39,7 @@ def test_money_is_held_from_the_asking(asking: Project, ben: User) -> None:
 
 def test_amount_itself_need_not_be_asked_for(asking: Project, ben: User) -> None:
     estimate = builders.job(asking, ben).estimate_micros
-    budgets.set_ask_above(Budget.objects.get(scope="studio"), estimate)
+    budgets.set_ask_above(Budget.objects.get(scope="studio"), estimate, NOW)
     assert builders.job(asking, ben).state == "queued"
 
 
@@ -138,7 +138,7 @@ def test_paused_job_waits_in_the_queue_and_goes_on_after(project: Project, ben: 
     budgets.pause(row, ann, NOW)
     sending.send(job, builders.answering(), lambda: NOW)
     assert (fresh(job).state, fresh(job).waiting_reason[:6]) == ("queued", "Paused")
-    budgets.resume(row)
+    budgets.resume(row, NOW)
     answer = builders.relay_says({"task_id": "task_1", "status": "submitted"})
     sending.send(fresh(job), builders.answering(answer), lambda: NOW)
     assert fresh(job).state == "running"

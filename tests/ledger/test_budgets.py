@@ -76,7 +76,7 @@ def test_paused_budget_holds_nothing_new(project: Project, ben: User, ann: User,
     assert refusal.value.scope == scope
     holds.charge(running, DOLLAR, NOW)
     for _ in range(2):
-        budgets.resume(budget(scope, project, ben))
+        budgets.resume(budget(scope, project, ben), NOW)
     hold(project, ben)
 
 
@@ -89,7 +89,7 @@ def test_pause_of_one_leaves_others_alone(project: Project, ben: User, ann: User
 def test_lowest_amount_is_the_rule(project: Project, ben: User) -> None:
     assert budgets.ask_above(project, ben, Currency.USD) is None
     for scope, amount in zip(SCOPES, (3, 1, 2), strict=True):
-        budgets.set_ask_above(budget(scope, project, ben), amount)
+        budgets.set_ask_above(budget(scope, project, ben), amount, NOW)
     rule = budgets.ask_above(project, ben, Currency.USD)
     assert rule
     assert rule.scope == "project"

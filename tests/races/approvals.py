@@ -69,5 +69,5 @@ def asked(ground: Ground) -> Job:
     """A job of a member that waits for approval, in a project with two managers."""
     project = ground.project()
     project.memberships.filter(user=ground.people[2]).update(role="manager")
-    budgets.set_ask_above(budgets.budget_of(Budget.Scope.PROJECT, Currency.SBX, project=project), 0)
+    budgets.set_ask_above(budgets.budget_of(Budget.Scope.PROJECT, Currency.SBX, project=project), 0, timezone.now())
     return builders.job(project, ground.people[1])

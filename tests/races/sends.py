@@ -39,7 +39,7 @@ def leave(ground: Ground, round_number: int) -> None:
     project, leaver = ground.project(), ground.people[1]
     member = Membership.objects.get(project=project, user=leaver)
     waiting = builders.job(project, leaver)
-    seen, (sent, left) = against_a_send(ground, waiting, lambda: membership.remove_member(member))
+    seen, (sent, left) = against_a_send(ground, waiting, lambda: membership.remove_member(member, timezone.now()))
     need(not isinstance(left, BaseException), left)
     judge_rights(waiting, seen, sent)
 
@@ -80,7 +80,7 @@ def leave_waits(ground: Ground, round_number: int) -> None:
 
     def remove() -> None:
         has_read.wait(30)
-        membership.remove_member(member)
+        membership.remove_member(member, timezone.now())
         moments["removed"] = time.monotonic()
 
     troubles = [outcome for outcome in ground.at_once(send, remove) if isinstance(outcome, BaseException)]

@@ -105,7 +105,7 @@ class People:
         def move() -> None:
             member = Membership.objects.filter(user=user, project=project).first()
             if member:
-                membership.remove_member(member)
+                membership.remove_member(member, self.world.now)
             else:
                 membership.add_member(project, user, Role.MEMBER, self.world.now)
 
@@ -154,7 +154,7 @@ class People:
         bounding = budgets.budgets_for(self.rng.choice(self.projects), self.rng.choice(self.users), stage.currency())
         budget, actor = self.rng.choice(bounding), self.users[0]
         if budget.paused_at:
-            self.world.run(f"{budget.key} goes on", lambda: budgets.resume(budget))
+            self.world.run(f"{budget.key} goes on", lambda: budgets.resume(budget, self.world.now))
         else:
             self.world.run(f"{budget.key} is paused", lambda: budgets.pause(budget, actor, self.world.now))
 

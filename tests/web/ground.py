@@ -85,7 +85,7 @@ def ground(project: Project, **people: User) -> Ground:
     ready, lost = builders.job(project, ben), builders.job(project, ben)
     sending.send(lost, builders.answering(httpx.ReadError("reset by peer")), lambda: builders.NOW)
     row = budgets.budget_of(Budget.Scope.PROJECT, Currency.SBX, project=project)
-    budgets.set_ask_above(row, 100_000)
+    budgets.set_ask_above(row, 100_000, builders.NOW)
     asked = builders.job(project, ben, now=timezone.now())
     assert (lost.state, asked.state) == (State.UNKNOWN, State.AWAITING_APPROVAL)
     Attempt.objects.filter(job=ready).update(token_hash=sending.hash_token(TOKEN))

@@ -21,7 +21,7 @@ PAGE, DECIDE = "/approvals/", "/approvals/decide"
 def asking(priced_project: Project) -> Project:
     """Everything above 10 cents is asked for."""
     row = budgets.budget_of(Budget.Scope.PROJECT, Currency.SBX, project=priced_project)
-    budgets.set_ask_above(row, 100_000)
+    budgets.set_ask_above(row, 100_000, timezone.now())
     return priced_project
 
 
@@ -43,7 +43,7 @@ def test_dear_clip_is_asked_for(asking: Project, ben: User, browse: Browse) -> N
 
 
 def test_cheap_clip_goes_straight_out(asking: Project, ben: User, browse: Browse) -> None:
-    budgets.set_ask_above(Budget.objects.get(scope="project"), 400_000)
+    budgets.set_ask_above(Budget.objects.get(scope="project"), 400_000, timezone.now())
     page = browse(ben).post("/projects/dusk/estimate", form(), headers=HTMX).text
     assert ">Generate</span>" in page
     ask(asking, ben)
