@@ -1,4 +1,4 @@
-"""`manage.py verify_audit`: whether the audit log says what it was sealed with, event after event; else exit status 1."""
+"""`manage.py verify_audit`: whether the audit log says what it was sealed with, event by event; else exit status 1."""
 
 from typing import Any
 
