@@ -8,6 +8,7 @@ from generations.gallery.models import Item, Reading
 from generations.gallery.reviews import Favourite, ReviewChange, Stars
 from generations.gallery.shares import ShareLink
 from generations.health.models import Alert, Check, Heartbeat
+from generations.jobs.first_uses import FirstUse
 from generations.jobs.inputs import Input, RelayFile
 from generations.jobs.models import Attempt, Breaker, Exchange, Inquiry, Job, JobEvent, Output
 from generations.ledger.models import Account, Budget, BudgetMark, BudgetMonth, Entry, Hold, SpendDay
@@ -31,6 +32,7 @@ __all__ = [
     "Entry",
     "Exchange",
     "Favourite",
+    "FirstUse",
     "Heartbeat",
     "Hold",
     "Input",

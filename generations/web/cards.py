@@ -8,13 +8,11 @@ from dataclasses import dataclass
 
 from django.utils.functional import cached_property
 
-from generations.jobs import lifecycle
+from generations.jobs import lifecycle, policy
 from generations.jobs.estimate import Usual, usual_seconds
 from generations.jobs.models import Job, Output
 from generations.jobs.states import State
 
-POLICY_CODES = ("sensitive", "policy", "moderation")
-POLICY_WORDS = ("sensitive", "content policy", "content blocked", "moderation")  # where the relay gives no code
 RATIO_CLASSES = {
     "16:9": "ratio-16x9",
     "9:16": "ratio-9x16",
@@ -89,8 +87,7 @@ class Card:
     @property
     def is_blocked(self) -> bool:
         """Whether the relay's policy refused it, which words can change."""
-        code, said = self.job.failure_code.lower(), self.job.failure_message.lower()
-        return any(word in code for word in POLICY_CODES) or any(word in said for word in POLICY_WORDS)
+        return policy.is_refused(self.job)
 
     @property
     def over_estimate(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from generations.catalog.pricing import NoPrice, NoSku
 from generations.composer.limits import read_ask
-from generations.jobs import lifecycle
+from generations.jobs import duplicates, lifecycle
 from generations.jobs.models import Job
 from generations.ledger.budgets import OverBudget, Paused
 from generations.projects.models import Project, Role
@@ -69,7 +70,7 @@ def generate(request: Request, slug: str) -> HttpResponse:
     project, now = access.project_for(request.user, slug, Role.MEMBER), timezone.now()
     composer = as_typed(project, request.user, typed_in(request.POST), now)
     composer.key = request.POST.get("key", "")[:64] or composer.key
-    job = None if composer.problems else _queue(request, project, composer)
+    job = None if composer.problems or _exists(request, project, composer) else _queue(request, project, composer)
     if job is None:
         return board.refused(request, project, composer)
     notes.lead_back(request.user, job, request.POST.get("note", ""))
@@ -79,6 +80,24 @@ def generate(request: Request, slug: str) -> HttpResponse:
         return HttpResponseClientRedirect(project.get_absolute_url())
     composer.key = uuid.uuid4().hex
     return board.grown(request, job, now, composer=composer)
+
+
+def _exists(request: Request, project: Project, composer: Composer) -> bool:
+    """Whether this very request was made lately, and nobody has said `again`: then its clip stands in `composer`."""
+    ask = read_ask(composer.data, composer.can, composer.given)
+    found, digest = duplicates.find(
+        ask,
+        project=project,
+        user=request.user,
+        key=composer.key,
+        is_sandbox=settings.IS_SANDBOX,
+        now=composer.now,
+    )
+    if found is None or request.POST.get("again") == digest:
+        return False
+    composer.same, composer.same_hash = found, digest
+    composer.blocked = _("Nothing was sent: this clip exists already.")
+    return True
 
 
 def _queue(request: Request, project: Project, composer: Composer) -> Job | None:

@@ -24,6 +24,7 @@ from generations.composer.limits import Refused, no_such_model, read_ask
 from generations.composer.tray import Chip
 from generations.jobs import approvals
 from generations.jobs.estimate import Quote, quote
+from generations.jobs.models import Job
 from generations.ledger import budgets, money
 from generations.ledger.models import Currency
 from generations.projects.models import Project
@@ -61,6 +62,8 @@ class Composer:
     changed: tuple[str, ...] = ()
     problems: dict[str, str] = field(default_factory=dict)
     blocked: str = ""
+    same: Job | None = None  # the same request, made before: offered instead
+    same_hash: str = ""  # what "make it again anyway" sends back, so that it speaks of these words only
     words: str = ""  # by which the library is searched for the tray
     is_busy: bool = False  # the database was locked for too long
     key: str = field(default_factory=lambda: uuid.uuid4().hex)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_safe
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
 
+from generations.jobs import first_uses
+from generations.jobs.first_uses import FirstUse
 from generations.jobs.models import Output
 from generations.media.models import MediaFile
 from generations.media.naming import download_name
@@ -20,9 +23,20 @@ PICTURE_TYPES = {"poster": "image/webp", "preview": "video/mp4", "strip": "image
 
 @require_safe
 def clip(request: Request, output_id: uuid.UUID) -> HttpResponseBase:
-    """The clip itself, in ranges: what a player reads."""
-    media = media_of(access.output_for(request.user, output_id))
+    """The clip itself, in ranges: what a player reads. With `?look` it only shows its length and first picture."""
+    output = access.output_for(request.user, output_id)
+    media = media_of(output)
+    if "look" not in request.GET and request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
+        first_uses.note(output, FirstUse.Kind.PLAY, request.user, timezone.now())
     return serve(request, media.storage_name, content_type=media.content_type, etag=media.sha256)
+
+
+@require_POST
+def played(request: Request, output_id: uuid.UUID) -> HttpResponse:
+    """A player that had looked at the clip before was now started."""
+    output = access.output_for(request.user, output_id)
+    first_uses.note(output, FirstUse.Kind.PLAY, request.user, timezone.now())
+    return HttpResponse(status=204)
 
 
 @require_safe
@@ -30,6 +44,7 @@ def download(request: Request, output_id: uuid.UUID) -> HttpResponseBase:
     """The clip as a file with a readable name."""
     output = access.output_for(request.user, output_id)
     media, job = media_of(output), output.job
+    first_uses.note(output, FirstUse.Kind.DOWNLOAD, request.user, timezone.now())
     name = download_name(job.prompt, job.created_at, job.resolution, media.extension)
     return serve(request, media.storage_name, content_type=media.content_type, etag=media.sha256, download_name=name)
 

@@ -57,6 +57,7 @@ SECTIONS = (
         (
             Tab("spend", _("Overview")),
             Tab("spend_jobs", _("Jobs")),
+            Tab("waste", _("Waste")),
             Tab("budgets", _("Budgets")),
             Tab("approvals", _("Approvals")),
         ),

@@ -120,8 +120,8 @@ def read(request: Request, now: dt.datetime) -> Filters:
         currency=Currency(currency) if currency in Currency.values else studio_currency(),
         first=first,
         last=last,
-        project=_one(projects_of(request.user), slug=asked.get("project", "")),
-        person=_one(people_of(request.user), pk=asked.get("person", "")),
+        project=one(projects_of(request.user), slug=asked.get("project", "")),
+        person=one(people_of(request.user), pk=asked.get("person", "")),
         model=asked.get("model", "")[:80].replace("\0", ""),
         resolution=asked.get("resolution", "")[:10].replace("\0", ""),
     )
@@ -141,7 +141,7 @@ def _day(text: str) -> dt.date | None:
         return None
 
 
-def _one[T](rows: QuerySet[Any], **key: str) -> Any:
+def one[T](rows: QuerySet[Any], **key: str) -> Any:
     """The row named in the address; None when none is named."""
     if not any(key.values()):
         return None

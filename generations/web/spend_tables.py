@@ -44,6 +44,15 @@ class Table:
     foot: list[Cell]
 
     @property
+    def figures(self) -> list[int]:
+        """The columns of figures."""
+        return [at for at, cell in enumerate(self.rows[0]) if cell.is_figure] if self.rows else []
+
+    @property
+    def when_empty(self) -> str:
+        return _("Nothing in this time.")
+
+    @property
     def lines(self) -> list[list[Cell]]:
         return [*self.rows, *([self.foot] if self.foot else [])]
 

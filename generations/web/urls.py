@@ -21,6 +21,7 @@ from generations.web import (
     spend,
     status,
     unknowns,
+    waste,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -41,6 +42,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("spend/budgets/", budgets.budgets, name="budgets"),
     path("spend/budgets/<slug:scope>/<int:owner>/", budgets.budget, name="budget"),
     path("spend/budgets/<slug:scope>/<int:owner>/pause", budgets.pause, name="budget_pause"),
+    path("spend/waste/", waste.waste, name="waste"),
+    path("spend/waste/jobs/", waste.jobs, name="waste_jobs"),
+    path("spend/waste.csv", waste.waste_csv, name="waste_csv"),
+    path("spend/waste/jobs.csv", waste.jobs_csv, name="waste_jobs_csv"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/decide", approvals.decide, name="approvals_decide"),
     path("projects/", projects.projects, name="projects"),
@@ -75,6 +80,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("operations/try", operations.try_now, name="operations_try"),
     path("operations/check", operations.check_now, name="operations_check"),
     path("outputs/<uuid:output_id>/clip", outputs.clip, name="clip"),
+    path("outputs/<uuid:output_id>/played", outputs.played, name="played"),
     path("outputs/<uuid:output_id>/download", outputs.download, name="download"),
     path("gallery/<uuid:output_id>/comments", comments.say, name="comments_say"),
     path("gallery/<uuid:output_id>/comments/poll", comments.poll, name="comments_poll"),

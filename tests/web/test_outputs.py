@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from generations.accounts.models import User
+from generations.jobs.first_uses import FirstUse
 from generations.jobs.models import Job, Output
 from generations.media.models import MediaFile
 from generations.projects.models import Project
@@ -59,6 +60,28 @@ def test_clip_is_served_in_ranges(output: Output, ben: User, browse: Browse) -> 
     assert (answer.status_code, body(answer)) == (206, BYTES[100:200])
 
 
+def uses() -> list[tuple[str, str]]:
+    return list(FirstUse.objects.order_by("pk").values_list("kind", "user__name"))
+
+
+def test_first_play_and_first_download_are_noted_once(output: Output, ben: User, vic: User, browse: Browse) -> None:
+    address = f"/outputs/{output.pk}"
+    body(browse(ben).get(f"{address}/clip?look", headers={"Range": "bytes=0-"}))
+    body(browse(ben).get(f"{address}/clip", headers={"Range": "bytes=5000-"}))
+    assert uses() == []
+    for person in (vic, ben):
+        body(browse(person).get(f"{address}/clip", headers={"Range": "bytes=0-"}))
+        body(browse(person).get(f"{address}/download"))
+    assert uses() == [("play", "Vic"), ("download", "Vic")]
+
+
+def test_player_says_that_it_was_started(output: Output, vic: User, cat: User, browse: Browse) -> None:
+    address = f"/outputs/{output.pk}/played"
+    assert (browse(cat).post(address).status_code, browse(vic).get(address).status_code) == (404, 405)
+    assert [browse(vic).post(address).status_code for _ in range(2)] == [204, 204]
+    assert uses() == [("play", "Vic")]
+
+
 def test_download_has_a_readable_name(output: Output, ben: User, browse: Browse) -> None:
     answer = browse(ben).get(f"/outputs/{output.pk}/download")
     assert 'filename="dusk-walk-over-the-harbour-2026-11-22-480p.mp4"' in answer["Content-Disposition"]
@@ -73,8 +96,8 @@ def test_output_without_bytes_is_not_found(output: Output, ben: User, browse: Br
 def test_card_and_page_are_the_player(output: Output, ben: User, browse: Browse) -> None:
     Job.objects.update(state="succeeded", finished_at=timezone.now(), next_action_at=None, cost_micros=400_000)
     board, page = (browse(ben).get(path).text for path in ("/projects/dusk/", f"/jobs/{output.job_id}/"))
-    for text, preload in ((board, "none"), (page, "metadata")):
-        assert f'src="/outputs/{output.pk}/clip"' in text
+    for text, preload, look in ((board, "none", ""), (page, "metadata", "?look")):
+        assert f'src="/outputs/{output.pk}/clip{look}"' in text
         assert f'preload="{preload}"' in text
         assert f'poster="/outputs/{output.pk}/poster"' in text
         assert "SBX 0.40" in text
