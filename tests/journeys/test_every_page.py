@@ -32,6 +32,8 @@ SIGNED_IN = [
     "/projects/first-steps/media/",
     "/spend/",
     "/spend/jobs/",
+    "/spend/waste/",
+    "/spend/waste/jobs/?kind=unplayed",
     "/spend/budgets/",
     "/spend/budgets/studio/0/",
     "/approvals/",

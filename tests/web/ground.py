@@ -30,10 +30,15 @@ TOKEN = "token-of-the-callback"
 FORMS: dict[str, Any] = {
     "approvals_decide": lambda ground: {"job": str(ground.asked.pk), "decision": "approve"},
     "comments_say": lambda ground: {"text": "Slower here"},
-    "generate": lambda ground: form(),
+    "generate": lambda ground: form(prompt="Dawn over the harbour"),
     "theme": lambda ground: {"theme": "dark"},
 }
-QUERIES = {"spend_table_csv": "?table=days"}
+QUERIES = {
+    "spend_table_csv": "?table=days",
+    "waste_csv": "?table=kind",
+    "waste_jobs": "?kind=failed",
+    "waste_jobs_csv": "?kind=failed",
+}
 
 
 @dataclass
