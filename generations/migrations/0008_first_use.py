@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0006_item_search'),
+        ('generations', '0007_audit'),
     ]
 
     operations = [
