@@ -1,12 +1,14 @@
 """Asked for, cancelled, tried again: what moves, and what does not."""
 
+import datetime as dt
+
 import pytest
 
 from generations.accounts.models import User
 from generations.catalog.pricing import NoPrice
-from generations.jobs import lifecycle
+from generations.jobs import lifecycle, sending
 from generations.jobs.models import Job
-from generations.jobs.states import State
+from generations.jobs.states import Overtaken, State
 from generations.ledger import budgets
 from generations.ledger.models import Currency, Entry, Hold
 from generations.projects.models import Project
@@ -97,9 +99,20 @@ def test_can_cancel_only_before_the_relay_has_it(state: State, is_early: bool) -
 
 
 def test_job_of_a_removed_member_is_cancelled_not_sent(project: Project, ben: User) -> None:
-    from generations.jobs import sending
-
     made = job(project, ben)
     project.memberships.filter(user=ben).delete()
     sending.send(made, answering(), lambda: NOW)
     assert (made.state, made.attempt.hold.state) == ("cancelled", "released")
+
+
+def test_member_removed_after_the_claim_is_not_sent(project: Project, ben: User) -> None:
+    """The clock is read between the first look at the rights and the commit of SENDING, which looks again."""
+    made = job(project, ben)
+
+    def leaving() -> dt.datetime:
+        project.memberships.filter(user=ben).delete()
+        return NOW
+
+    with pytest.raises(Overtaken):
+        sending.send(made, answering(), leaving)
+    assert Job.objects.get().state == "queued"
