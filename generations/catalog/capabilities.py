@@ -1,11 +1,11 @@
-"""Capabilities: what a video model can do, as plain values for forms and checks. Money: pricing.py."""
+"""Capabilities: what a model can do, as plain values for forms and checks. Money: pricing.py."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from generations.catalog import pricing
-from generations.catalog.models import Audio, Price, VideoModel
+from generations.catalog.models import Audio, Kind, Price, Sku, VideoModel
 
 USUAL_RESOLUTION = "720p"
 USUAL_RATIO = "16:9"
@@ -14,7 +14,10 @@ TEXT = "t2v"  # the kind of input that a prompt alone is
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What one model renders. Every tuple is in the catalogue's order; `name` is what forms and the API send."""
+    """What one model renders. Every tuple is in the catalogue's order; `name` is what forms and the API send.
+
+    The resolutions of an image model are its sizes in px.
+    """
 
     name: str
     label: str
@@ -30,8 +33,10 @@ class Capabilities:
     takes_last_frame: bool = False
     references: tuple[tuple[str, int], ...] = ()  # how many of each kind it may be shown, and of all ("total")
     note: str = ""
+    kind: str = Kind.CLIP
+    most_images: int = 0  # of an image model: in one request
     unpriced: tuple[str, ...] = ()  # of the resolutions, those that no price is known for
-    from_micros: int | None = None  # the cheapest clip of the default length in 16:9; None: no price
+    from_micros: int | None = None  # the cheapest clip of the default length in 16:9, or one image; None: no price
 
     @property
     def has_price(self) -> bool:
@@ -77,21 +82,19 @@ def of(model: VideoModel) -> Capabilities:
     return _of(model, pricing.in_force())
 
 
-def listed() -> list[Capabilities]:
-    """Every listed model, in the catalogue's order; four queries however many there are."""
+def listed(kind: Kind = Kind.CLIP) -> list[Capabilities]:
+    """Every listed model that makes this, in the catalogue's order; four queries however many there are."""
     prices = pricing.in_force()
-    return [_of(model, prices) for model in VideoModel.objects.listed().prefetch_related("skus")]
+    return [_of(model, prices) for model in VideoModel.objects.listed(kind).prefetch_related("skus")]
 
 
 def _of(model: VideoModel, prices: dict[str, Price]) -> Capabilities:
-    skus = [sku for sku in model.skus.all() if sku.is_listed and sku.input in ("", TEXT)]
+    skus = [sku for sku in model.skus.all() if sku.is_listed and sku.is_live and sku.input in ("", TEXT)]
     resolutions = tuple(dict.fromkeys(sku.resolution for sku in skus))
     costs = {
-        (sku.resolution, sku.sound): pricing.cost_micros(
-            prices[sku.relay_model], seconds=model.default_seconds, resolution=sku.resolution, ratio=USUAL_RATIO
-        )
+        (sku.resolution, sku.sound): _from_micros(model, sku, prices[sku.relay_model])
         for sku in skus
-        if pricing.is_usable(prices.get(sku.relay_model))
+        if pricing.is_usable(prices.get(sku.relay_model), Kind(model.kind))
     }
     priced = {resolution for resolution, _ in costs}
     return Capabilities(
@@ -109,6 +112,14 @@ def _of(model: VideoModel, prices: dict[str, Price]) -> Capabilities:
         takes_last_frame=model.takes_last_frame,
         references=tuple((model.references or {}).items()),
         note=model.note,
+        kind=model.kind,
+        most_images=model.most_images,
         unpriced=tuple(name for name in resolutions if name not in priced),
         from_micros=min(costs.values(), default=None),
     )
+
+
+def _from_micros(model: VideoModel, sku: Sku, price: Price) -> int:
+    if model.kind == Kind.IMAGE:
+        return pricing.images_cost_micros(price, 1)
+    return pricing.cost_micros(price, seconds=model.default_seconds, resolution=sku.resolution, ratio=USUAL_RATIO)

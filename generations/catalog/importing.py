@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from django.db import transaction
 
 from generations.catalog import pricing
 from generations.catalog.fields import MICROS
-from generations.catalog.models import Price, PriceList, Sku, Unit, VideoModel
+from generations.catalog.models import Kind, Price, PriceList, Sku, Unit, VideoModel
 from generations.catalog.reading import (
     RELAY_BASIS,
     Catalogue,
@@ -51,13 +51,22 @@ def import_relay_prices(body: object, *, source: str, now: dt.datetime) -> Repor
     with transaction.atomic():
         old = _rows_in_force()
         skus = Sku.objects.filter(is_listed=True, model__is_listed=True)
-        clips: dict[str, str] = dict(skus.values_list("relay_model", "unit"))
-        known = clips | {name: row.unit for name, row in old.items()}
+        units: dict[str, str] = dict(skus.values_list("relay_model", "unit"))
+        known = units | {name: row.unit for name, row in old.items()}
+        clips = set(skus.exclude(model__kind=Kind.IMAGE).values_list("relay_model", flat=True))
         named = read_relay_prices(body, known, clips, day=now.date().isoformat())
-        changes = _write_list(old, old | named, source=source, now=now)
+        served = _serve(named)
+        changes = served + _write_list(old, old | named, source=source, now=now)
     missing = sorted(known.keys() - named.keys())
     remarks = [f"not in the relay's list, left as it is: {name}" for name in missing]
     return Report(tuple(changes), tuple(remarks))
+
+
+def _serve(named: Collection[str]) -> list[str]:
+    """What was only announced and now has a price at the relay is served."""
+    announced = list(Sku.objects.filter(is_live=False, relay_model__in=named))
+    Sku.objects.filter(pk__in=[sku.pk for sku in announced]).update(is_live=True)
+    return [f"served now: {sku}" for sku in announced]
 
 
 # ----------------------------------------------------------------- models and skus
@@ -103,7 +112,8 @@ def _write_skus(model: VideoModel, rows: Iterable[SkuRow]) -> list[str]:
 
 
 def _write_sku(model: VideoModel, sku: Sku | None, row: SkuRow, position: int) -> list[str]:
-    said: dict[str, Any] = {"unit": row.unit, "position": position, "is_listed": True}
+    is_live = row.is_live or (sku is not None and sku.is_live)  # the relay's word is kept
+    said: dict[str, Any] = {"unit": row.unit, "position": position, "is_listed": True, "is_live": is_live}
     if sku is None:
         made = Sku.objects.create(
             model=model,

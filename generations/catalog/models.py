@@ -6,6 +6,15 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """What a model makes, and so what a job is for."""
+
+    CLIP = "clip", _("Clip")
+    IMAGE = "image", _("Image")
+    UPSCALE = "upscale", _("Upscale")
 
 
 class Audio(models.TextChoices):
@@ -31,14 +40,18 @@ class Sound(models.TextChoices):
 
 
 class VideoModelQuerySet(models.QuerySet["VideoModel"]):
-    def listed(self) -> Self:
-        """Models that the newest catalogue still lists, in its order."""
-        return self.filter(is_listed=True).order_by("position", "name")
+    def listed(self, *kinds: Kind) -> Self:
+        """Models that the newest catalogue still lists, in its order: those that make clips, or these kinds."""
+        return self.filter(is_listed=True, kind__in=kinds or (Kind.CLIP,)).order_by("position", "name")
 
 
 class VideoModel(models.Model):
-    """One model of the catalogue and its capabilities, as the newest import gave them."""
+    """One model of the catalogue and its capabilities, as the newest import gave them: clips, images or an upscale.
 
+    An image model has sizes ("1024x1024") where others have resolutions, and 0 seconds.
+    """
+
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.CLIP, db_default=Kind.CLIP)
     name = models.CharField(max_length=80, unique=True)
     label = models.CharField(max_length=80)
     vendor = models.CharField(max_length=80)
@@ -53,6 +66,7 @@ class VideoModel(models.Model):
     takes_first_frame = models.BooleanField(default=False)
     takes_last_frame = models.BooleanField(default=False)
     takes_seed = models.BooleanField(default=False)
+    most_images = models.PositiveSmallIntegerField(default=0, db_default=0)  # that one request may ask for
     note = models.TextField(blank=True)
 
     objects: ClassVar[VideoModelQuerySet] = VideoModelQuerySet.as_manager()  # type: ignore[assignment]
@@ -72,6 +86,7 @@ class Sku(models.Model):
     unit = models.CharField(max_length=20, choices=Unit)
     position = models.PositiveIntegerField(default=0)
     is_listed = models.BooleanField(default=True)
+    is_live = models.BooleanField(default=True, db_default=True)  # False: announced, not served yet
 
     class Meta:
         ordering = ("position",)

@@ -7,12 +7,13 @@ from math import ceil
 
 from django.db.models import Q
 
-from generations.catalog.models import Price, PriceList, Sku, Sound, Unit, VideoModel
+from generations.catalog.models import Kind, Price, PriceList, Sku, Sound, Unit, VideoModel
 from generations.relay.frames import frame_size, seedance_tokens
 
 # Whose tokens follow the published formula; for others it is our best guess. Source: contract, Money; catalog.json.
 PUBLISHED_FORMULA = frozenset({"ByteDance"})
 CLIP_UNITS = frozenset({Unit.PER_MILLION_TOKENS, Unit.PER_SECOND})
+IMAGE_UNITS = frozenset({Unit.PER_IMAGE})
 UNITS_IN_WORDS = {
     Unit.PER_MILLION_TOKENS: "per million tokens",
     Unit.PER_SECOND: "per second",
@@ -36,9 +37,8 @@ class NoPrice(LookupError):
 def sku_for(model: VideoModel, *, resolution: str, audio: bool, input: str = "t2v") -> Sku:  # noqa: A002
     """The sku that the relay is asked for. Raises NoSku."""
     sound = Sound.WITH if audio else Sound.WITHOUT
-    fitting = model.skus.filter(
-        Q(sound=Sound.ANY) | Q(sound=sound), input__in=("", input), resolution=resolution, is_listed=True
-    )
+    offered = model.skus.filter(is_listed=True, is_live=True)
+    fitting = offered.filter(Q(sound=Sound.ANY) | Q(sound=sound), input__in=("", input), resolution=resolution)
     sku = fitting.first()
     if sku is None:
         raise NoSku(f"{model.name} has no sku for {input} at {resolution}, {sound} sound")
@@ -48,7 +48,7 @@ def sku_for(model: VideoModel, *, resolution: str, audio: bool, input: str = "t2
 def price_of(sku: Sku) -> Price:
     """The price in force. Raises NoPrice."""
     price = Price.objects.filter(price_list=newest_list(), relay_model=sku.relay_model).first()
-    if price is None or not is_usable(price):
+    if price is None or not is_usable(price, Kind(sku.model.kind)):
         raise NoPrice(sku.relay_model)
     return price
 
@@ -62,14 +62,23 @@ def in_force() -> dict[str, Price]:
     return {price.relay_model: price for price in Price.objects.filter(price_list=newest_list())}
 
 
-def is_usable(price: Price | None) -> bool:
-    """Whether the cost of a clip can be reckoned from it."""
-    return price is not None and price.unit in CLIP_UNITS
+def is_usable(price: Price | None, kind: Kind = Kind.CLIP) -> bool:
+    """Whether the cost of what such a model makes can be reckoned from it."""
+    return price is not None and price.unit in (IMAGE_UNITS if kind == Kind.IMAGE else CLIP_UNITS)
 
 
 def is_exact(sku: Sku) -> bool:
     """Whether the relay publishes how it reckons: if not, what it settles can differ from the estimate."""
-    return sku.unit == Unit.PER_SECOND or sku.model.vendor in PUBLISHED_FORMULA
+    if sku.model.kind == Kind.UPSCALE:
+        return False
+    return sku.unit in (Unit.PER_SECOND, Unit.PER_IMAGE) or sku.model.vendor in PUBLISHED_FORMULA
+
+
+def images_cost_micros(price: Price, images: int) -> int:
+    """What so many images cost. Raises NoPrice when the price is not one for images."""
+    if price.unit != Unit.PER_IMAGE:
+        raise NoPrice(price.relay_model)
+    return images * price.amount_micros
 
 
 def cost_micros(price: Price, *, seconds: int, resolution: str, ratio: str, input_seconds: float | Fraction = 0) -> int:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
 from generations.catalog.fields import BadFile, Fields, load, to_micros, whole
-from generations.catalog.models import Audio, Sound, Unit
+from generations.catalog.models import Audio, Kind, Sound, Unit
 from generations.relay.errors import Malformed
 from generations.relay.frames import frame_size
+from generations.relay.images import MOST_IMAGES
 
 RELAY_BASIS: Final = "the relay's price list"
 LONGEST_CLIP_SECONDS = 3600
@@ -30,11 +32,12 @@ class SkuRow:
     sound: Sound
     input: str
     unit: Unit
+    is_live: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRow:
-    """One video model: `columns` are those of VideoModel."""
+    """One model that makes clips or images: `columns` are those of VideoModel."""
 
     name: str
     columns: dict[str, Any]
@@ -68,9 +71,13 @@ def read_catalogue(text: str) -> Catalogue:
     file = Fields.of(load(text), "")
     if not file.objects("video"):
         raise BadFile("the file lists no video models")
-    models = tuple(_model(entry, position) for position, entry in enumerate(file.objects("video")))
+    models = tuple(
+        read(entry, position)
+        for kind, read in (("video", _model), ("image", _image_model), ("upscale", _upscale_model))
+        for position, entry in enumerate(file.objects(kind))
+    )
     if len({model.name for model in models}) != len(models):
-        raise BadFile("video lists a model twice")
+        raise BadFile("the file lists a model twice")
     prices: dict[str, PriceRow] = {}
     named = set()
     for entry, name in _priced_entries(file):
@@ -108,6 +115,7 @@ def _model(entry: Fields, position: int) -> ModelRow:
         raise entry.bad("audio", f"must be one of: {', '.join(AUDIO_WORDS)}")
     ratios = entry.texts("ratios", 10)
     columns = {
+        "kind": Kind.CLIP,
         "label": entry.text("label", 80),
         "vendor": entry.text("vendor", 80),
         "position": position,
@@ -121,6 +129,57 @@ def _model(entry: Fields, position: int) -> ModelRow:
         "note": entry.text("note", 2000, ""),
     }
     return ModelRow(name=name, columns=columns, skus=_skus(entry, ratios, audio))
+
+
+def _image_model(entry: Fields, position: int) -> ModelRow:
+    """An image model: a sku for each of its sizes."""
+    name, limits = entry.text("name", 80), entry.get("n")
+    least, most = (whole(limit) for limit in limits) if isinstance(limits, list) and len(limits) == 2 else (None, None)
+    if least != 1 or most is None or not 1 <= most <= MOST_IMAGES:
+        raise entry.bad("n", f"must be 1 and the most images of a request, up to {MOST_IMAGES}, such as [1, 4]")
+    sizes = entry.texts("sizes", 10)
+    if not all(re.fullmatch(r"[1-9][0-9]{1,3}x[1-9][0-9]{1,3}", size) for size in sizes):
+        raise entry.bad("sizes", 'must be in px, such as "1024x1024"')
+    skus = tuple(
+        SkuRow(relay_model=name, resolution=size, sound=Sound.ANY, input="", unit=_unit(entry)) for size in sizes
+    )
+    return _still_row(entry, position, Kind.IMAGE, skus, most_images=most)
+
+
+def _upscale_model(entry: Fields, position: int) -> ModelRow:
+    """What makes a clip larger: a sku for each size, some of them only announced."""
+    if not entry.objects("skus"):
+        raise entry.bad("skus", "must list at least one sku")
+    for sku in entry.objects("skus"):
+        _check_frames(sku, sku.text("resolution", 10), ["16:9"])
+    skus = tuple(
+        SkuRow(
+            relay_model=sku.text("id", 80),
+            resolution=sku.text("resolution", 10),
+            sound=Sound.ANY,
+            input="",
+            unit=_unit(sku),
+            is_live=sku.text("status", 20, "live") == "live",
+        )
+        for sku in entry.objects("skus")
+    )
+    return _still_row(entry, position, Kind.UPSCALE, skus)
+
+
+def _still_row(entry: Fields, position: int, kind: Kind, skus: tuple[SkuRow, ...], most_images: int = 0) -> ModelRow:
+    """A model whose only choice is a size."""
+    columns = {
+        "kind": kind,
+        "label": entry.text("label", 80),
+        "vendor": entry.text("vendor", 80),
+        "position": position,
+        **dict.fromkeys(("min_seconds", "max_seconds", "default_seconds"), 0),
+        "ratios": [],
+        "audio": Audio.NONE,
+        "most_images": most_images,
+        "note": entry.text("note", 2000, ""),
+    }
+    return ModelRow(name=entry.text("name", 80), columns=columns, skus=skus)
 
 
 def _lengths(entry: Fields) -> dict[str, int]:

@@ -30,7 +30,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoAsk:
-    """One clip to be made. `model` is the catalogue's name; `seed` None lets the relay choose one."""
+    """One clip to be made, or images, or an upscale (`kind`). `model` is the catalogue's name.
+
+    `seed` None lets the relay choose one. Of images `resolution` is the size in px ("1024x1024") and `seconds` 0.
+    """
 
     prompt: str
     model: str
@@ -40,6 +43,8 @@ class VideoAsk:
     audio: bool
     seed: int | None = None
     given: tuple[Given, ...] = ()
+    kind: str = "clip"  # one of catalog.models.Kind
+    images: int = 0  # how many, where the kind is image
 
     @property
     def input_seconds(self) -> Fraction:

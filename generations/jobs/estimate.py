@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import F
 
 from generations.catalog import pricing
-from generations.catalog.models import Price, Sku, VideoModel
+from generations.catalog.models import Kind, Price, Sku, Unit, VideoModel
 from generations.composer.ask import VideoAsk
 from generations.jobs.models import Job
 from generations.jobs.states import State
@@ -36,12 +36,21 @@ def quote(ask: VideoAsk, model: VideoModel) -> Quote:
     """The price of `ask` by the newest list. Raises pricing.NoSku and pricing.NoPrice."""
     sku = pricing.sku_for(model, resolution=ask.resolution, audio=ask.audio, input=ask.input)
     price = pricing.price_of(sku)
-    amount = pricing.cost_micros(
-        price, seconds=ask.seconds, resolution=ask.resolution, ratio=ask.ratio, input_seconds=ask.input_seconds
-    )
+    amount = _amount_micros(ask, price)
     # "adaptive" is reckoned as 16:9; with a video to look at, the relay bills a minimum that it does not publish.
     is_exact = pricing.is_exact(sku) and ask.ratio != "adaptive" and not ask.input_seconds
     return Quote(sku, price, amount, is_exact, usual_seconds(sku, ask.seconds))
+
+
+def _amount_micros(ask: VideoAsk, price: Price) -> int:
+    if ask.kind == Kind.IMAGE:
+        return pricing.images_cost_micros(price, ask.images)
+    # An upscale renders no second of its own: by tokens it is billed for those that it is shown.
+    is_by_input = ask.kind == Kind.UPSCALE and price.unit == Unit.PER_MILLION_TOKENS
+    seconds = 0 if is_by_input else ask.seconds
+    return pricing.cost_micros(
+        price, seconds=seconds, resolution=ask.resolution, ratio=ask.ratio, input_seconds=ask.input_seconds
+    )
 
 
 def usual_seconds(sku: Sku, seconds: int) -> Usual | None:

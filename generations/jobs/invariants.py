@@ -99,8 +99,15 @@ CHECKS: dict[str, tuple[str, str]] = {
     "I8 task bound": (
         "a job that runs, fetches or succeeded has the relay's task",
         """SELECT j.id, j.state FROM generations_job j WHERE j.state IN ('running', 'fetching', 'succeeded')
-           AND NOT EXISTS (SELECT 1 FROM generations_attempt a
+           AND j.kind <> 'image' AND NOT EXISTS (SELECT 1 FROM generations_attempt a
                            WHERE a.job_id = j.id AND a.relay_task_id IS NOT NULL)""",
+    ),
+    "I8 images answered": (
+        "images never run as a task; what is paid of them was answered, with an output for each image",
+        """SELECT j.id, j.state FROM generations_job j WHERE j.kind = 'image' AND (j.state = 'running'
+             OR EXISTS (SELECT 1 FROM generations_attempt a WHERE a.job_id = j.id AND a.relay_task_id IS NOT NULL)
+             OR (j.state IN ('fetching', 'succeeded') AND NOT EXISTS (SELECT 1 FROM generations_attempt a
+                 WHERE a.job_id = j.id AND a.superseded_at IS NULL AND a.answered_at IS NOT NULL)))""",
     ),
     "I9 final states absorb": (
         "nothing moves a job out of a final state",
@@ -112,6 +119,12 @@ CHECKS: dict[str, tuple[str, str]] = {
         """SELECT j.id FROM generations_job j WHERE j.state = 'succeeded' AND NOT EXISTS
            (SELECT 1 FROM generations_output o
             WHERE o.job_id = j.id AND (o.media_id IS NOT NULL OR o.archive_reason <> ''))""",
+    ),
+    "I10 every image": (
+        "each image of a succeeded job's newest attempt has its bytes, or says why not",
+        """SELECT j.id, o.id FROM generations_job j JOIN generations_output o ON o.job_id = j.id
+           WHERE j.kind = 'image' AND j.state = 'succeeded' AND o.media_id IS NULL AND o.archive_reason = ''
+             AND o.position / 100 = (SELECT MAX(number) FROM generations_attempt WHERE job_id = j.id)""",
     ),
     "I12 somebody looks": (
         "every unfinished job is looked at within ten minutes, or has a human owner",

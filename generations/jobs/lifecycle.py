@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from generations import queue
 from generations.accounts.models import User
-from generations.catalog.models import VideoModel
+from generations.catalog.models import Kind, VideoModel
 from generations.composer import references
 from generations.composer.ask import VideoAsk
 from generations.jobs import approvals
@@ -63,7 +63,7 @@ def queue_job(
         raise ProjectArchived(project.slug)
     if not archive.free_space_ok():
         raise NoRoom
-    model = VideoModel.objects.listed().get(name=ask.model)
+    model = VideoModel.objects.listed(Kind(ask.kind)).get(name=ask.model)
     quoted = quote(ask, model)
     try:
         with transaction.atomic():
@@ -78,6 +78,8 @@ def request_hash(ask: VideoAsk) -> str:
     """What makes two requests the same, whoever asks."""
     sent = asdict(ask) | {"prompt": references.resolve(ask.prompt, ask.given)}
     sent["given"] = [(each.role, each.sha256) for each in ask.given]
+    if ask.kind == Kind.CLIP:  # as it was before there were others
+        del sent["kind"], sent["images"]
     words = json.dumps(sent, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(words.encode()).hexdigest()
 
@@ -119,6 +121,7 @@ def _insert(
         key=key,
         request_hash=digest,
         is_sandbox=settings.IS_SANDBOX,
+        kind=ask.kind,
         prompt=ask.prompt,
         model=model,
         sku=quoted.sku,
@@ -128,6 +131,7 @@ def _insert(
         seconds=ask.seconds,
         audio=ask.audio,
         seed=ask.seed,
+        images=ask.images,
         state=State.AWAITING_APPROVAL if rule else State.QUEUED,
         next_action_at=now + (approvals.WAITS_FOR if rule else WAKE_UP_GRACE),
         waiting_reason=approvals.reason(rule) if rule else "",
@@ -155,6 +159,8 @@ def ask_of(job: Job) -> VideoAsk:
         seconds=job.seconds,
         audio=job.audio,
         seed=job.seed,
+        kind=job.kind,
+        images=job.images,
         given=tuple(each.given for each in job.inputs.select_related("media")),
     )
 

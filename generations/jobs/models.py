@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from generations.accounts.models import User
-from generations.catalog.models import Price, Sku, VideoModel
+from generations.catalog.models import Kind, Price, Sku, VideoModel
 from generations.jobs.events import JobEvent as JobEvent
 from generations.jobs.outputs import Output as Output
 from generations.jobs.states import FINAL, MOVES, UNFINISHED, ForbiddenMove, Overtaken, State
@@ -44,17 +44,19 @@ class Job(models.Model):
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children")
     key = models.CharField(max_length=64)  # the form's own id: the same form twice is the same job
     request_hash = models.CharField(max_length=64)  # of what is asked for, whoever asks
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.CLIP, db_default=Kind.CLIP)
     is_sandbox = models.BooleanField()  # which relay it is for; never sent to the other
 
     prompt = models.TextField(_("prompt"))
     model = models.ForeignKey(VideoModel, models.PROTECT, related_name="+")
     sku = models.ForeignKey(Sku, models.PROTECT, related_name="+")
     price = models.ForeignKey(Price, models.PROTECT, related_name="+")
-    resolution = models.CharField(max_length=10)
+    resolution = models.CharField(max_length=10)  # of images: their size, "1024x1024"
     ratio = models.CharField(max_length=10)
     seconds = models.PositiveSmallIntegerField()
     audio = models.BooleanField()
     seed = models.BigIntegerField(null=True)
+    images = models.PositiveSmallIntegerField(default=0, db_default=0)  # how many are asked for; 0 of a clip
 
     state = models.CharField(max_length=20, choices=State)
     version = models.PositiveIntegerField(default=0)

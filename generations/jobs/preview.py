@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
+from generations.catalog.models import Kind
+from generations.jobs import imaging
 from generations.jobs.models import Job
-from generations.jobs.sending import CALLBACK_HIDDEN, build_request
+from generations.jobs.sending import body_kept, build_request
 from generations.jobs.showing import TYPES
 from generations.relay.wire import Reference
 
 
 def body(job: Job) -> dict[str, Any]:
     """What will be posted, as far as it is known before: the callback's address is left out."""
-    request = build_request(job, "", _content(job))
-    return replace(request, callback_url=CALLBACK_HIDDEN if request.callback_url else None).to_json()
+    if job.kind == Kind.IMAGE:
+        return body_kept(imaging.build_request(job))
+    return body_kept(build_request(job, "", _content(job)))
 
 
 def _content(job: Job) -> tuple[Reference, ...]:

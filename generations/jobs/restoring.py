@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from generations import queue
+from generations.catalog.models import Kind
 from generations.jobs import breaker
 from generations.jobs.lifecycle import WAKE_UP_GRACE
 from generations.jobs.models import Attempt, Job
@@ -76,7 +77,7 @@ def _requeue(now: dt.datetime) -> list[Job]:
     """Jobs set aside that the whole record knows nothing of; those that were being sent stay a person's."""
     unsent = Job.objects.filter(
         state=State.UNKNOWN, failure_message=SET_ASIDE, attempts__sending_at=None, attempts__superseded_at=None
-    )
+    ).exclude(kind=Kind.IMAGE)  # the record names no images
     requeued = []
     for job in unsent.distinct():
         job.advance(State.QUEUED, now=now, note=NEVER_SENT, next_action_at=now + WAKE_UP_GRACE, failure_message="")

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import logging
 import random
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, transaction
 
 from generations import queue
 from generations.accounts.models import User
-from generations.jobs import breaker, leases, showing
+from generations.catalog.models import Kind
+from generations.jobs import breaker, imaging, leases, showing, writing
 from generations.jobs.exchanges import keep_exchange, record_anomaly
 from generations.jobs.lifecycle import cancel_job
 from generations.jobs.models import Attempt, Job
@@ -38,16 +38,17 @@ from generations.relay.errors import (
     Unreadable,
 )
 from generations.relay.exchange import Exchange as Said
+from generations.relay.images import ImageRequest
+from generations.relay.reading import Json
 from generations.relay.wire import Reference, Task, VideoRequest
 
-log = logging.getLogger(__name__)
 NOT_ACCEPTED_TRIES = 4
 ROOM_AGAIN = dt.timedelta(seconds=30)
 PAUSED_AGAIN = dt.timedelta(seconds=15)
-WRITE_AGAIN_SECONDS = (1.0, 2.0, 4.0, 8.0)
 CALLBACK_HIDDEN = "(the studio's callback address)"
 
 Clock = Callable[[], dt.datetime]
+Order = VideoRequest | ImageRequest
 
 
 def send(job: Job, relay: Relay, clock: Clock) -> None:
@@ -70,11 +71,19 @@ def send(job: Job, relay: Relay, clock: Clock) -> None:
     request, attempt = _commit_sending(job, clock())
     with leases.kept(job, clock):
         try:
-            task, said = relay.create(request)
+            write = _post(job, attempt, request, relay)
         except RelayFault as fault:
             _not_running(job, attempt, fault, clock())
         else:
-            _written_down(job, attempt, task, said, clock)
+            writing.insist(write, f"the relay took job {job.pk}", clock)
+
+
+def _post(job: Job, attempt: Attempt, request: Order, relay: Relay) -> Callable[[dt.datetime], None]:
+    """Posts it once; what writes the answer down. Raises a RelayFault."""
+    if isinstance(request, ImageRequest):
+        return imaging.order(job, attempt, request, relay)
+    task, said = relay.create(request)
+    return partial(_running, job, attempt, task, said)
 
 
 def _is_shown(job: Job, relay: Relay, clock: Clock) -> bool:
@@ -120,16 +129,15 @@ def _why_not(job: Job) -> str:
 
 
 @transaction.atomic
-def _commit_sending(job: Job, now: dt.datetime) -> tuple[VideoRequest, Attempt]:
+def _commit_sending(job: Job, now: dt.datetime) -> tuple[Order, Attempt]:
     token = secrets.token_urlsafe(32)
-    request = build_request(job, token)
-    kept = replace(request, callback_url=CALLBACK_HIDDEN if request.callback_url else None)
+    request = imaging.build_request(job) if job.kind == Kind.IMAGE else build_request(job, token)
     _hold_rights(job)
     if _why_not(job) or budgets.pause_on(job.project, job.user, job.currency):
         raise Overtaken(str(job.pk))
     job.advance(State.SENDING, now=now, next_action_at=now + leases.LEASE, tries=job.tries)
     attempt = job.attempt
-    attempt.token_hash, attempt.request_body, attempt.sending_at = hash_token(token), kept.to_json(), now
+    attempt.token_hash, attempt.request_body, attempt.sending_at = hash_token(token), body_kept(request), now
     attempt.save(update_fields=["token_hash", "request_body", "sending_at"])
     return request, attempt
 
@@ -160,21 +168,15 @@ def build_request(job: Job, token: str, content: tuple[Reference, ...] | None = 
     )
 
 
+def body_kept(request: Order) -> Json:
+    """The body for the receipt: the callback address is left out."""
+    if isinstance(request, VideoRequest) and request.callback_url:
+        request = replace(request, callback_url=CALLBACK_HIDDEN)
+    return request.to_json()
+
+
 def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _written_down(job: Job, attempt: Attempt, task: Task, said: Said, clock: Clock) -> None:
-    """Only here the task's id is known: a database that is locked or full is tried again before it is given up."""
-    for wait_seconds in WRITE_AGAIN_SECONDS:
-        try:
-            _running(job, attempt, task, said, clock())
-        except OperationalError:
-            time.sleep(wait_seconds)
-        else:
-            return
-    log.critical("the relay took job %s as task %s, and that could not be written down", job.pk, task.task_id)
-    _running(job, attempt, task, said, clock())
 
 
 def _running(job: Job, attempt: Attempt, task: Task, said: Said, now: dt.datetime) -> None:

@@ -9,6 +9,7 @@
             +-> cancelled  +-> cancelled | failed
 
 SENDING is committed before the first byte leaves. FETCHING means paid: the charge is posted, the bytes are being kept.
+Images come with the answer to the order itself: SENDING, or an UNKNOWN whose answer came late, -> FETCHING.
 UNKNOWN means that the relay may have it: the hold is kept and nothing sends it again but a person's word.
 """
 
@@ -31,10 +32,10 @@ class State(models.TextChoices):
 MOVES: dict[State, frozenset[State]] = {
     State.AWAITING_APPROVAL: frozenset({State.QUEUED, State.CANCELLED}),
     State.QUEUED: frozenset({State.SENDING, State.FAILED, State.CANCELLED}),
-    State.SENDING: frozenset({State.RUNNING, State.QUEUED, State.FAILED, State.UNKNOWN}),
+    State.SENDING: frozenset({State.RUNNING, State.FETCHING, State.QUEUED, State.FAILED, State.UNKNOWN}),
     State.RUNNING: frozenset({State.FETCHING, State.FAILED, State.UNKNOWN}),
     State.FETCHING: frozenset({State.SUCCEEDED}),
-    State.UNKNOWN: frozenset({State.RUNNING, State.FAILED, State.CANCELLED, State.QUEUED}),
+    State.UNKNOWN: frozenset({State.RUNNING, State.FETCHING, State.FAILED, State.CANCELLED, State.QUEUED}),
     State.SUCCEEDED: frozenset(),
     State.FAILED: frozenset(),
     State.CANCELLED: frozenset(),

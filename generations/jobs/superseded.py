@@ -8,19 +8,21 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from generations import queue
 from generations.accounts.models import User
 from generations.jobs import leases
 from generations.jobs.exchanges import keep_exchange, record_anomaly
-from generations.jobs.fetcher import GIVE_UP_AFTER, bring
+from generations.jobs.fetcher import FAULTS, GIVE_UP_AFTER, bring, drop_aside
 from generations.jobs.models import Attempt, Job, JobEvent, Output
 from generations.jobs.observing import cost_of, disagreement, moment
+from generations.jobs.outputs import POSITIONS
 from generations.jobs.sending import Clock
 from generations.ledger import holds
 from generations.ledger.models import Hold
 from generations.media import errors as media_errors
+from generations.media.library import illustrate_later
 from generations.net import errors as net
 from generations.relay.client import Relay
 from generations.relay.errors import RelayFault
@@ -32,6 +34,7 @@ NEVER_KEPT = {
     net.Forbidden: Output.Reason.FORBIDDEN,
     net.TooLarge: Output.Reason.TOO_LARGE,
     media_errors.BadType: Output.Reason.BAD_TYPE,
+    FileNotFoundError: Output.Reason.LOST,
 }
 
 
@@ -54,8 +57,10 @@ def _wake(attempt: Attempt) -> None:
 
 
 def spare_of(attempt: Attempt) -> QuerySet[Output]:
-    """The output of this attempt beside the job's own, which stands at position 0."""
-    return Output.objects.filter(job_id=attempt.job_id, position=attempt.number)
+    """The clip of this attempt beside the job's own, which stands at position 0; or its images."""
+    first = attempt.number * POSITIONS
+    of_attempt = Q(position=attempt.number) | Q(position__gte=first, position__lt=first + POSITIONS)
+    return Output.objects.filter(of_attempt, job_id=attempt.job_id)
 
 
 def look(attempt: Attempt, relay: Relay, clock: Clock) -> None:
@@ -140,12 +145,12 @@ def fetch_spare(output: Output, relay: Relay, clock: Clock) -> None:
     """One try to keep the clip of a superseded attempt; the sweep comes back until a day has passed."""
     if output.media_id or output.archive_reason:
         return
-    attempt = output.job.attempts.get(number=output.position)
+    attempt = output.job.attempts.get(number=output.attempt_number)
     same = Output.objects.filter(pk=output.pk, media=None)
     try:
         media = bring(output, str(attempt.relay_task_id), relay)
-    except (net.NetFault, media_errors.MediaFault, RelayFault) as problem:
-        if isinstance(problem, net.Gone):
+    except FAULTS as problem:
+        if isinstance(problem, net.Gone) and not output.is_image:
             same.update(source_url="")
         reason = NEVER_KEPT.get(type(problem))
         late = clock() - output.created_at > GIVE_UP_AFTER
@@ -153,4 +158,5 @@ def fetch_spare(output: Output, relay: Relay, clock: Clock) -> None:
             same.update(archive_reason=reason or Output.Reason.EXPIRED)
     else:
         same.update(media=media)
-        queue.wake("illustrate_media", media.pk)
+        illustrate_later(media)
+        drop_aside(output)

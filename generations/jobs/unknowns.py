@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from generations import queue
 from generations.accounts.models import User
+from generations.catalog.models import Kind
 from generations.jobs import superseded
 from generations.jobs.exchanges import keep_exchange
 from generations.jobs.lifecycle import WAKE_UP_GRACE, ProjectArchived
@@ -155,7 +156,7 @@ def attach(attempt: Attempt, *, task_id: str, actor: User, now: dt.datetime) -> 
 
     Raises Resolved, NotATaskId.
     """
-    if not TASK_ID.fullmatch(task_id):
+    if not TASK_ID.fullmatch(task_id) or attempt.job.kind == Kind.IMAGE:  # images are no task
         raise NotATaskId(task_id)
     if not is_open(attempt):
         raise Resolved

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from generations.media import archive, child, rules
 from generations.media.disk import temp_file
-from generations.media.errors import ToolFailed
+from generations.media.errors import BadType, ToolFailed
 from generations.media.models import MediaFile
 
 CLEAN = Path(__file__).with_name("clean.py")
@@ -24,10 +24,24 @@ def keep(path: Path) -> MediaFile:
         return keep_clean(cleaned, small, found)
 
 
+def keep_made(path: Path) -> MediaFile:
+    """Keeps what a model made: cleaned as any other image, whatever its sides. Raises BadType, ToolFailed, DiskFull."""
+    with temp_file() as cleaned, temp_file(".webp") as small:
+        try:
+            found = _cleaned(path, cleaned, small)
+        except rules.Refused as refused:
+            raise BadType(refused.said) from refused
+        return _keep(cleaned, small, found)
+
+
 def keep_clean(picture: Path, small: Path, found: dict[str, Any]) -> MediaFile:
     """Keeps a picture that a child of ours wrote; `found`: its content_type, width_px, height_px. Raises as `keep`."""
     rules.check_sides(found["width_px"], found["height_px"])
     rules.check_size(MediaFile.Kind.IMAGE, picture.stat().st_size)
+    return _keep(picture, small, found)
+
+
+def _keep(picture: Path, small: Path, found: dict[str, Any]) -> MediaFile:
     ending = ENDINGS[found["content_type"]]
     return archive.keep_made(picture, ending=ending, columns={"kind": MediaFile.Kind.IMAGE} | found, poster=small)
 

@@ -66,6 +66,12 @@ def get(name: str, path: Path) -> None:
         shutil.copyfileobj(kept, copy, BLOCK_BYTES)
 
 
+def remove(name: str) -> None:
+    """Gone already is no error. Raises StorageDown."""
+    with _trouble_named():
+        default_storage.delete(name)
+
+
 def holds(name: str, path: Path) -> bool:
     """Whether the storage has exactly these bytes under this name."""
     try:
