@@ -57,7 +57,7 @@ def import_relay_prices(body: object, *, source: str, now: dt.datetime) -> Repor
         named = read_relay_prices(body, known, clips, day=now.date().isoformat())
         served = _serve(named)
         changes = served + _write_list(old, old | named, source=source, now=now)
-    missing = sorted(known.keys() - named.keys())
+    missing = sorted(old.keys() - named.keys())
     remarks = [f"not in the relay's list, left as it is: {name}" for name in missing]
     return Report(tuple(changes), tuple(remarks))
 

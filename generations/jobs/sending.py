@@ -39,12 +39,10 @@ from generations.relay.errors import (
 )
 from generations.relay.exchange import Exchange as Said
 from generations.relay.images import ImageRequest
-from generations.relay.reading import Json
 from generations.relay.wire import Reference, Task, VideoRequest
 
 NOT_ACCEPTED_TRIES = 4
-ROOM_AGAIN = dt.timedelta(seconds=30)
-PAUSED_AGAIN = dt.timedelta(seconds=15)
+ROOM_AGAIN, PAUSED_AGAIN = dt.timedelta(seconds=30), dt.timedelta(seconds=15)
 CALLBACK_HIDDEN = "(the studio's callback address)"
 
 Clock = Callable[[], dt.datetime]
@@ -119,10 +117,9 @@ def _why_not(job: Job) -> str:
         return "Cancelled before it was sent."
     if job.is_sandbox != settings.IS_SANDBOX:
         return "It was asked for at another relay than the studio's present one."
-    project = job.project
-    if project.is_archived:
+    if job.project.is_archived:
         return "The project was archived before it was sent."
-    role = project.role_of(job.user)
+    role = job.project.role_of(job.user)
     if role is None or not role.covers(Role.MEMBER):
         return "Who asked for it may not generate in this project any more."
     return ""
@@ -168,7 +165,7 @@ def build_request(job: Job, token: str, content: tuple[Reference, ...] | None = 
     )
 
 
-def body_kept(request: Order) -> Json:
+def body_kept(request: Order) -> dict[str, object]:
     """The body for the receipt: the callback address is left out."""
     if isinstance(request, VideoRequest) and request.callback_url:
         request = replace(request, callback_url=CALLBACK_HIDDEN)

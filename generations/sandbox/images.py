@@ -1,6 +1,7 @@
 """POST /v1/images/generations: checked, drawn while the caller waits, sold, and given as addresses or as base64."""
 
 import secrets
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -28,9 +29,10 @@ def make(asked: ImageRequest, origin: str, shelf: Shelf, engine: Engine) -> Resp
         raise
     if "slow" in words:
         engine.pause(SLOW_SECONDS)
-    images = _images(asked, model["sizes"][0], origin, shelf, engine.clock())
-    quota = int(Decimal(model["price"]) * asked.n * 500_000)
-    detail = f"{asked.n} of {asked.size or model['sizes'][0]}"
+    number = max(1, asked.n - ("fewer" in words))
+    images = _images(replace(asked, n=number), model["sizes"][0], origin, shelf, engine.clock())
+    quota = int(Decimal(model["price"]) * number * 500_000)
+    detail = f"{number} of {asked.size or model['sizes'][0]}"
     shelf.sell(kind="image", model=asked.model, prompt=asked.prompt, quota=quota, detail=detail, now=now)
     engine.store.answer_post(post_id, "accepted", None)
     return lost(words) or as_json(ImageResult(images=images).to_json(int(now)))

@@ -92,6 +92,7 @@ _TABLE = (
     ),
     ("wrong-type", "result", "Not a clip", "The address gives an HTML page that calls itself video/mp4."),
     ("b64", "result", "Images as base64", "Images come in the answer itself instead of as addresses."),
+    ("fewer", "result", "One image fewer", "One image fewer comes than was asked for, and only those are billed."),
     ("jpeg", "result", "Images as JPEG", "Images are JPEG instead of PNG."),
     ("callback-twice", "callback", "Callback twice", "The callback comes twice."),
     ("callback-late", "callback", "Callback late", "The callback comes ten seconds after the end."),

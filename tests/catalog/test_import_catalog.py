@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 
 from generations.catalog import pricing
-from generations.catalog.models import Price, PriceList, Sku, VideoModel
+from generations.catalog.models import Kind, Price, PriceList, Sku, VideoModel
 from generations.management.commands.import_catalog import SHIPPED
 
 Edited = Callable[[Callable[[Any], object]], Path]
@@ -31,8 +31,11 @@ def test_first_import_brings_every_model_and_price(db: None) -> None:
     lines = run()
     body = json.loads(SHIPPED.read_text())
     assert list(VideoModel.objects.listed().values_list("name", flat=True)) == [row["name"] for row in body["video"]]
-    assert Sku.objects.count() == sum(len(row["skus"]) for row in body["video"])
-    assert len(lines) == len(body["video"]) + len(amounts())
+    named = {kind: [row["name"] for row in body[kind]] for kind in ("image", "upscale")}
+    assert {kind: [model.name for model in VideoModel.objects.listed(Kind(kind))] for kind in named} == named
+    skus = sum(len(row["skus"]) for row in body["video"] + body["upscale"])
+    assert Sku.objects.count() == skus + sum(len(row["sizes"]) for row in body["image"])
+    assert len(lines) == VideoModel.objects.count() + len(amounts())
     assert "added price of doubao-seedance-2-0-720p: 8.75 USD per million tokens" in lines
 
 
@@ -84,7 +87,7 @@ def test_model_gone_from_the_file_is_unlisted_and_comes_back(shipped: None, edit
 def test_sku_gone_from_the_file_is_unlisted(shipped: None, edited: Edited) -> None:
     lines = run(edited(lambda body: body["video"][0]["skus"].pop()))
     assert lines[0] == "removed sku doubao-seedance-2-0-4k · 4k of seedance-2.0"
-    assert Sku.objects.get(resolution="4k").is_listed is False
+    assert Sku.objects.get(relay_model="doubao-seedance-2-0-4k").is_listed is False
     assert run()[0].startswith("changed sku doubao-seedance-2-0-4k · 4k: is_listed False -> True")
 
 
@@ -141,6 +144,11 @@ def breaks_sku(**changes: Any) -> Callable[[Any], object]:
         (breaks_sku(price="0.0000001"), "must be dollars"),
         (breaks_sku(price=1e300), "must be dollars"),
         (breaks_sku(id="doubao-seedance-2-0-720p", price="9.99"), "differs from another price"),
+        (lambda body: body["image"][0].update(n=[2, 4]), r"image\[0\]\.n must be 1 and"),
+        (lambda body: body["image"][0].update(n=[1, 99]), r"image\[0\]\.n must be 1 and"),
+        (lambda body: body["image"][0].update(sizes=["wide"]), r"image\[0\]\.sizes must be in px"),
+        (lambda body: body["upscale"][0].update(skus=[]), r"upscale\[0\]\.skus must list"),
+        (lambda body: body["upscale"][0]["skus"][0].update(resolution="8k"), "no such resolution"),
     ],
 )
 def test_malformed_file_is_one_clear_line_and_changes_nothing(
@@ -181,3 +189,8 @@ def test_missing_file_is_one_clear_line(db: None, tmp_path: Path) -> None:
 def test_number_is_as_good_as_text_for_a_price(shipped: None, edited: Edited) -> None:
     run(edited(breaks_sku(price=8.8)))
     assert amounts()["doubao-seedance-2-0-480p"] == 8_800_000
+
+
+def test_announced_upscales_are_known_and_not_served(shipped: None) -> None:
+    skus = Sku.objects.filter(model__kind=Kind.UPSCALE)
+    assert dict(skus.values_list("resolution", "is_live")) == {"720p": True, "1080p": False, "2k": False, "4k": False}

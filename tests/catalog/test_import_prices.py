@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from generations.catalog import pricing
-from generations.catalog.models import Price, PriceList, Unit
+from generations.catalog.models import Price, PriceList, Sku, Unit
 from generations.management.commands.import_catalog import SHIPPED
 from generations.sandbox.menu import Menu
 from tests.catalog.test_import_catalog import Edited
@@ -215,3 +215,15 @@ def test_file_that_cannot_be_read_is_one_clear_line(tmp_path: Path, content: byt
         path.write_bytes(content)
     with pytest.raises(CommandError, match=said):
         call_command("import_prices", path)
+
+
+def test_announced_upscale_that_gets_a_price_is_served_and_stays_so(listed: Listed) -> None:
+    lines = run(listed(per_token("seedance-upscale-1080p", 1)))
+    assert lines[0] == "served now: seedance-upscale-1080p · 1080p"
+    assert import_catalog() == ["nothing changed"]
+    assert Sku.objects.get(relay_model="seedance-upscale-1080p").is_live
+
+
+def test_price_of_images_stays_per_image(listed: Listed) -> None:
+    run(listed(per_call("grok-imagine-image", 0.02)))
+    assert (price("grok-imagine-image").unit, price("grok-imagine-image").amount_micros) == (Unit.PER_IMAGE, 20_000)

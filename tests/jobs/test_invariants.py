@@ -17,12 +17,14 @@ from generations.ledger import holds
 from generations.projects.models import Project
 from tests import wakeups
 from tests.builders import NOW, job, running_job
+from tests.jobs.test_imaging import images_job, send, urls
 from tests.jobs.test_observing import DONE, FAILED, observe
 
 
 @pytest.fixture
 def busy(project: Project, ben: User) -> Project:
-    """Jobs in five states."""
+    """Jobs in five states, and one of images."""
+    send(images_job(project, ben), urls(3))
     job(project, ben)
     running_job(project, ben, task_id="task_0")
     observe(running_job(project, ben, task_id="task_1"), DONE)
@@ -53,6 +55,10 @@ BREAKAGES = {
     "I5 days": "UPDATE generations_spendday SET spent_micros = spent_micros + 1",
     "I6 currencies": "UPDATE generations_account SET currency = 'USD'",
     "I8 task bound": "UPDATE generations_attempt SET relay_task_id = NULL",
+    "I8 images answered": "UPDATE generations_attempt SET answered_at = NULL",
+    "I10 every image": """
+        UPDATE generations_job SET state='succeeded', finished_at=created_at
+        WHERE kind = 'image' AND state = 'fetching'""",
     "I10 bytes or a reason": "UPDATE generations_job SET state='succeeded', finished_at=created_at WHERE cost_micros>0",
     "I12 somebody looks": "UPDATE generations_job SET next_action_at = NULL WHERE state = 'queued'",
     "I13 no send after a cancel": """

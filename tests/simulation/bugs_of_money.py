@@ -46,14 +46,14 @@ def naive_budget() -> Iterable[Patch]:
 @bug
 def charge_twice() -> Iterable[Patch]:
     """The job is charged when the relay is done and again when its bytes are kept."""
-    succeed = fetcher._succeed
+    end = fetcher._end
 
-    def succeed_and_charge(job: Job, *others: Any) -> None:
-        succeed(job, *others)
+    def end_and_charge(job: Job, *others: Any) -> None:
+        end(job, *others)
         hold = job.attempt.hold
         budgets.move(budgets.months_of(hold), spent=hold.charged_micros or 0)
 
-    yield fetcher, "_succeed", succeed_and_charge
+    yield fetcher, "_end", end_and_charge
 
 
 @bug
