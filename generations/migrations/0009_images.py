@@ -4,45 +4,67 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('generations', '0004_gallery_talk'),
+        ("generations", "0004_gallery_talk"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='job',
-            name='images',
+            model_name="job",
+            name="images",
             field=models.PositiveSmallIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='job',
-            name='kind',
-            field=models.CharField(choices=[('clip', 'Clip'), ('image', 'Image'), ('upscale', 'Upscale')], db_default='clip', default='clip', max_length=8),
+            model_name="job",
+            name="kind",
+            field=models.CharField(
+                choices=[("clip", "Clip"), ("image", "Image"), ("upscale", "Upscale")],
+                db_default="clip",
+                default="clip",
+                max_length=8,
+            ),
         ),
         migrations.AddField(
-            model_name='output',
-            name='arrived_name',
-            field=models.CharField(blank=True, db_default='', max_length=120),
+            model_name="output",
+            name="arrived_name",
+            field=models.CharField(blank=True, db_default="", max_length=120),
         ),
         migrations.AddField(
-            model_name='sku',
-            name='is_live',
+            model_name="sku",
+            name="is_live",
             field=models.BooleanField(db_default=True, default=True),
         ),
         migrations.AddField(
-            model_name='videomodel',
-            name='kind',
-            field=models.CharField(choices=[('clip', 'Clip'), ('image', 'Image'), ('upscale', 'Upscale')], db_default='clip', default='clip', max_length=8),
+            model_name="videomodel",
+            name="kind",
+            field=models.CharField(
+                choices=[("clip", "Clip"), ("image", "Image"), ("upscale", "Upscale")],
+                db_default="clip",
+                default="clip",
+                max_length=8,
+            ),
         ),
         migrations.AddField(
-            model_name='videomodel',
-            name='most_images',
+            model_name="videomodel",
+            name="most_images",
             field=models.PositiveSmallIntegerField(db_default=0, default=0),
         ),
         migrations.AlterField(
-            model_name='output',
-            name='archive_reason',
-            field=models.CharField(blank=True, choices=[('expired', "The relay's link expired before it could be kept."), ('no_url', 'The relay said that it was done but never gave a clip.'), ('bad_type', 'What the relay gave is neither a clip nor an image.'), ('too_large', 'It is larger than the studio keeps.'), ('crashed', "Keeping it has brought the studio's workers down three times."), ('forbidden', 'The relay pointed to an address that the studio may not read.'), ('lost', 'It came with the answer itself, and the studio could not put it down.'), ('deleted', 'It was deleted, and its time in the bin is over.')], max_length=12),
+            model_name="output",
+            name="archive_reason",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("expired", "The relay's link expired before it could be kept."),
+                    ("no_url", "The relay said that it was done but never gave a clip."),
+                    ("bad_type", "What the relay gave is neither a clip nor an image."),
+                    ("too_large", "It is larger than the studio keeps."),
+                    ("crashed", "Keeping it has brought the studio's workers down three times."),
+                    ("forbidden", "The relay pointed to an address that the studio may not read."),
+                    ("lost", "It came with the answer itself, and the studio could not put it down."),
+                    ("deleted", "It was deleted, and its time in the bin is over."),
+                ],
+                max_length=12,
+            ),
         ),
     ]
