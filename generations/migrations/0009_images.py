@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generations", "0004_gallery_talk"),
+        ("generations", "0008_first_use"),
     ]
 
     operations = [
