@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generations.accounts.models import User
 from generations.catalog.models import VideoModel
+from generations.gallery.collections import Collection
 from generations.gallery.models import Item, Review, Shelf
 from generations.gallery.query import Query
 from generations.media.models import MediaFile
@@ -59,16 +60,18 @@ class Wanted:
     last: dt.date | None = None
     review: Review | None = None
     stars: int = 0  # at least
+    collection: Collection | None = None
+    is_favourite: bool = False  # of the person who looks
     is_commented: bool = False
     has_sound: bool | None = None
-    more: tuple[Q, ...] = ()  # what other modules of the room add: favourites, a collection
     shelf: Shelf = Shelf.SHOWN
     sort: Sort = Sort.NEW
 
     @property
     def has_own_index(self) -> bool:
         """Whether an index leads straight to what is wanted, over all projects."""
-        return bool(self.person or self.model or self.review or self.is_commented or self.more)
+        rare = (self.person, self.model, self.review, self.is_commented, self.collection, self.is_favourite)
+        return any(rare)
 
     def conditions(self) -> Q:
         """Everything but sight and words."""
@@ -91,7 +94,9 @@ class Wanted:
             found.append(Q(created_at__lt=_midnight(self.last) + dt.timedelta(days=1)))
         found += [Q(rating_hundredths__gte=self.stars * 100)] if self.stars else []
         found += [Q(comment_count__gt=0)] if self.is_commented else []
-        return [*found, *self.more]
+        found += [Q(pk__in=self.collection.entries.values("item"))] if self.collection else []
+        found += [Q(pk__in=self.user.favourites.values("item"))] if self.is_favourite else []
+        return found
 
 
 def _midnight(day: dt.date) -> dt.datetime:

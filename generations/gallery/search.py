@@ -7,11 +7,12 @@ queryset all the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db import connection, transaction
 
 from generations.accounts.models import User
+from generations.gallery.comments import Comment
 from generations.gallery.models import Item
 from generations.gallery.query import Query, Term, tokens
 
@@ -32,15 +33,6 @@ GAP = "·"  # between two texts of a field: no phrase spans them
 MOST_TOKENS = 2000
 MOST_PEOPLE = 50
 
-Texts = Callable[[Collection[int]], Mapping[int, Sequence[str]]]  # item ids -> texts that are found as its comments
-_sources: list[Texts] = []
-
-
-def add_source(texts: Texts) -> None:
-    """A module of this room says once, where it is imported, what else is written about items."""
-    if texts not in _sources:
-        _sources.append(texts)
-
 
 def index(items: Iterable[Item]) -> None:
     """Makes these items' documents anew; called in the transaction that changed their words."""
@@ -56,10 +48,11 @@ def index(items: Iterable[Item]) -> None:
 
 
 def _written(ids: Collection[int]) -> dict[int, list[str]]:
+    """What was said of them."""
     found: dict[int, list[str]] = {}
-    for source in _sources:
-        for item_id, texts in source(ids).items():
-            found.setdefault(item_id, []).extend(texts)
+    said = Comment.objects.present().filter(item__in=ids).order_by("created_at")
+    for item_id, text in said.values_list("item", "text"):
+        found.setdefault(item_id, []).append(text)
     return found
 
 

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from generations.accounts.models import User
+from generations.gallery import search
 from generations.gallery.comments import LONGEST_TEXT, Comment, Remake
 from generations.gallery.mentions import Part, parts_of, people_in
 from generations.gallery.models import Item
@@ -109,6 +110,7 @@ def _changing(item: Item) -> Iterator[int]:
         yield last_change(item) + 1
         present = Comment.objects.filter(item=item).present().count()
         Item.objects.filter(pk=item.pk).update(comment_count=present)
+        search.index([item])
 
 
 def _checked(text: str) -> str:

@@ -110,6 +110,15 @@ def may_generate(project: Project, user: User) -> bool:
     return may(user, rights.GENERATE, project)
 
 
+def may_generate_in(user: User) -> frozenset[int]:
+    """The projects in which this person may generate, for lists: one query for all of them."""
+    projects = Project.objects.visible_to(user).active()
+    if not user.is_admin:
+        roles = [] if user.seat == Seat.BILLING else [role for role in Role if role.covers(Role.MEMBER)]
+        projects = projects.filter(memberships__user=user, memberships__role__in=roles)
+    return frozenset(projects.values_list("pk", flat=True))
+
+
 def may_manage(project: Project, user: User) -> bool:
     return may(user, rights.MANAGE, project)
 

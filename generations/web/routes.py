@@ -109,6 +109,8 @@ ROUTES: dict[str, Way] = {
     "asset_poster": reads(WATCH),
     "asset_download": reads(WATCH),
     "frame": acts(GENERATE),
+    # the gallery
+    "gallery": reads(HAVE_ACCOUNT),
     # jobs and their clips
     "job": reads(WATCH),
     "job_poll": reads(WATCH),

@@ -52,6 +52,7 @@ class Section:
 
 SECTIONS = (
     Section(_("Projects"), (Tab("projects", _("Projects"), also=("/jobs/",)),)),
+    Section(_("Gallery"), (Tab("gallery", _("Gallery")),)),
     Section(
         _("Spend"),
         (
