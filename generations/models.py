@@ -13,6 +13,7 @@ from generations.jobs.inputs import Input, RelayFile
 from generations.jobs.models import Attempt, Breaker, Exchange, Inquiry, Job, JobEvent, Output
 from generations.ledger.models import Account, Budget, BudgetMark, BudgetMonth, Entry, Hold, SpendDay
 from generations.media.models import Asset, MediaFile
+from generations.notices.models import Notice, NoticeChoice, NoticeCursor, NoticeMail
 from generations.projects.models import Membership, Project
 
 __all__ = [
@@ -42,6 +43,10 @@ __all__ = [
     "JobEvent",
     "MediaFile",
     "Membership",
+    "Notice",
+    "NoticeChoice",
+    "NoticeCursor",
+    "NoticeMail",
     "Output",
     "Price",
     "PriceList",

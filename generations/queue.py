@@ -20,12 +20,14 @@ CLUSTER_OF = {
     "poll_jobs": POLLS,
     "observe_job": POLLS,
     "inquire": POLLS,
+    "write_notices": POLLS,
     "beat_polls": POLLS,
     "fetch_job": FILES,
     "fetch_spare": FILES,
     "check_invariants": FILES,
     "fetch_asset": FILES,
     "illustrate_media": FILES,
+    "mail_notices": FILES,
     "beat_files": FILES,
 }
 

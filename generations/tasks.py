@@ -12,12 +12,14 @@ from django.utils import timezone
 
 from generations import queue
 from generations.accounts import people
+from generations.accounts.models import User
 from generations.health import alerts, status
 from generations.jobs import breaker, fetcher, invariants, poller, sending, superseded, unknowns
 from generations.jobs.models import Attempt, Inquiry, Job, Output
 from generations.jobs.states import Overtaken
 from generations.media import archive, arriving
 from generations.media.models import MediaFile
+from generations.notices import mailing, reading
 from generations.relay.client import AsyncRelay, Relay
 
 log = logging.getLogger(__name__)
@@ -109,6 +111,16 @@ def check_invariants() -> None:
 def mail_alert(alert_id: int) -> None:
     if alert := alerts.take_for_mail(alert_id, timezone.now()):
         people.mail_admins(f"relayweb: {alert.key}", f"{alert.text}\n\n{settings.PUBLIC_URL}/operations/\n")
+
+
+@_quietly
+def write_notices() -> None:
+    reading.read(timezone.now())
+
+
+@_quietly
+def mail_notices(user_id: int) -> None:
+    mailing.send(User.objects.get(pk=user_id), timezone.now)
 
 
 def beat_workers(asked: Sequence[str] = ()) -> None:

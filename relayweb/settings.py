@@ -174,6 +174,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "generations.web.requests.studio",
                 "generations.web.banners.banners",
+                "generations.web.notices.bell",
                 "generations.web.sections.ways",
             ],
             "builtins": ["lucide.templatetags.lucide", "generations.web.templatetags.studio"],

@@ -71,7 +71,15 @@ SECTIONS = (
             Tab("unknowns", _("Unknown outcomes"), admins),
         ),
     ),
-    Section(_("Account"), (Tab("account", _("Profile"), also=("/accounts/",)),), is_in_header=False),
+    Section(
+        _("Account"),
+        (
+            Tab("account", _("Profile"), also=("/accounts/",)),
+            Tab("notices", _("Notices")),
+            Tab("notice_choices", _("How to be told")),
+        ),
+        is_in_header=False,
+    ),
 )
 
 

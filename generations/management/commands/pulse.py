@@ -19,9 +19,11 @@ from generations.health import checks, nodes, status
 from generations.jobs import breaker, poller, radar
 from generations.media import archive, arriving
 from generations.media.models import MediaFile
+from generations.notices import mailing, reading
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
+TELL_EVERY_TICKS = 4
 BEAT_EVERY_TICKS = 10
 WATCH_EVERY_TICKS = 30
 CATCH_UP_EVERY_TICKS = 600
@@ -46,6 +48,8 @@ class Command(BaseCommand):
         """A database that is away for a while costs ticks, never the loop."""
         try:
             poller.sweep(timezone.now())
+            if tick % TELL_EVERY_TICKS == 0:
+                self._tell()
             if tick % BEAT_EVERY_TICKS == 0:
                 self._beat()
                 shelving.shelve_new()
@@ -57,6 +61,12 @@ class Command(BaseCommand):
         except Error:
             log.exception("pulse could not use the database")
             close_old_connections()
+
+    def _tell(self) -> None:
+        """What happened becomes notices, and those become mails."""
+        if reading.is_due(timezone.now()):
+            queue.wake("write_notices")
+        mailing.sweep(timezone.now())
 
     def _beat(self) -> None:
         now = timezone.now()
@@ -79,6 +89,7 @@ class Command(BaseCommand):
         queue.forget_taken(timezone.now())
         shelving.shelve_missed(timezone.now())
         nodes.forget(timezone.now())
+        reading.forget_old(timezone.now())
         since = timezone.now() - CATCH_UP_WITHIN
         for media in MediaFile.objects.filter(preview_name="", kind=MediaFile.Kind.VIDEO, created_at__gt=since)[:20]:
             queue.wake("illustrate_media", media.pk)
