@@ -135,6 +135,6 @@ def _alarm(alert: Alert) -> Kind:
 def of_inquiries(now: dt.datetime) -> Iterator[Fact]:
     """For who attached the task."""
     for found in Inquiry.objects.filter(decided_at__gt=now - LOOKED_BACK).select_related("attempt"):
-        about = {"inquiry_id": found.pk, "job_id": found.attempt.job_id}
+        about: dict[str, int | uuid.UUID] = {"inquiry_id": found.pk, "job_id": found.attempt.job_id}
         at = found.decided_at or now
         yield Fact(Kind.ANSWERED, f"inquiry:{found.pk}", at, frozenset({found.actor_id}), about)

@@ -10,6 +10,7 @@ import datetime as dt
 import logging
 import smtplib
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -90,7 +91,12 @@ def _end(mail: NoticeMail, outcome: NoticeMail.Outcome, problem: str = "") -> No
 
 def _message(user: User, notices: list[Notice]) -> EmailMultiAlternatives:
     lines = [
-        {"said": words.said(notice), "detail": words.detail(notice), "url": url("notice", notice.pk), "at": notice.at}
+        {
+            "said": words.said(notice),
+            "detail": words.detail(notice),
+            "url": f"{url('notice')}?notice={notice.pk}",
+            "at": notice.at,
+        }
         for notice in notices[:MOST_LINES]
     ]
     told = {
@@ -101,7 +107,7 @@ def _message(user: User, notices: list[Notice]) -> EmailMultiAlternatives:
         "choices_url": url("notice_choices"),
     }
     message = EmailMultiAlternatives(
-        _subject(lines[0]["said"], len(notices)),
+        _subject(str(lines[0]["said"]), len(notices)),
         render_to_string("emails/notices.txt", told),
         None,
         [user.email],
@@ -111,12 +117,17 @@ def _message(user: User, notices: list[Notice]) -> EmailMultiAlternatives:
     return message
 
 
-def _subject(first: object, count: int) -> str:
+def _line(notice: Notice) -> dict[str, Any]:
+    leads_to = f"{url('notice')}?notice={notice.pk}"
+    return {"said": words.said(notice), "detail": words.detail(notice), "url": leads_to, "at": notice.at}
+
+
+def _subject(first: str, count: int) -> str:
     if count == 1:
         return f"relayweb: {first}"
     return "relayweb: " + ngettext("%d notice", "%d notices", count) % count
 
 
-def url(name: str, *arguments: int) -> str:
+def url(name: str) -> str:
     """The whole address of a page: mail stands outside of the studio."""
-    return (settings.PUBLIC_URL or f"http://{settings.HOST}:{settings.PORT}") + reverse(name, args=arguments)
+    return (settings.PUBLIC_URL or f"http://{settings.HOST}:{settings.PORT}") + reverse(name)

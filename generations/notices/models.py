@@ -58,7 +58,7 @@ class NoticeMail(models.Model):
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: User) -> Self:
-        """This person's notices, of what they may see now: a job, a budget or an alert that they may not is not told."""
+        """This person's notices, without those of a job, a budget or an alert that they may not see now."""
         if not user.is_active:
             return self.none()
         of_job = Q(job=None) | Q(job__project__in=Project.objects.visible_to(user))

@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.db.models import Max, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
@@ -114,30 +115,42 @@ def _by_day(rows: Iterable[Notice]) -> list[tuple[dt.date, list[Line]]]:
 
 
 @require_safe
-def notice(request: Request, notice_id: int) -> HttpResponseRedirect:
-    """To the thing that it tells of; it is read from then on."""
-    found = get_object_or_404(Notice.objects.visible_to(request.user).for_showing(), pk=notice_id)
+def notice(request: Request) -> HttpResponseRedirect:
+    """To the thing that `notice` tells of; it is read from then on."""
+    found = _named(request.user, request.GET.get("notice", ""))
+    if found is None:
+        return redirect("notices")
     if request.method == "GET":
         Notice.objects.filter(pk=found.pk, read_at=None).update(read_at=timezone.now())
     return redirect(words.address(found))
 
 
 @require_POST
-def mark(request: Request, notice_id: int) -> HttpResponseRedirect:
-    """Read or unread, as `read` says: 1 or 0."""
-    found = get_object_or_404(Notice.objects.visible_to(request.user), pk=notice_id)
-    read_at = timezone.now() if request.POST.get("read") == "1" else None
-    Notice.objects.filter(pk=found.pk, read_at__isnull=read_at is not None).update(read_at=read_at)
+def mark(request: Request) -> HttpResponseRedirect:
+    """`notice` is read or unread, as `read` says: 1 or 0."""
+    found = _named(request.user, request.POST.get("notice", ""))
+    if found:
+        read_at = timezone.now() if request.POST.get("read") == "1" else None
+        Notice.objects.filter(pk=found.pk, read_at__isnull=read_at is not None).update(read_at=read_at)
     return _back(request)
+
+
+def _named(user: User, number: str) -> Notice | None:
+    """None when no notice is named. Raises Http404 when it is not this person's to see."""
+    seen = Notice.objects.visible_to(user).for_showing()
+    return get_object_or_404(seen, pk=_number(number)) if _number(number) else None
+
+
+def _number(text: str) -> int:
+    """0 when it is none."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 @require_POST
 def mark_all(request: Request) -> HttpResponseRedirect:
     """Read, up to the notice that the page knew of: what came in between stays unread."""
-    until = request.POST.get("until", "")
-    if until.isdecimal():
-        known = Notice.objects.filter(user=request.user, pk__lte=min(int(until), 2**62), read_at=None)
-        known.update(read_at=timezone.now())
+    known = Notice.objects.filter(user=request.user, pk__lte=_number(request.POST.get("until", "")), read_at=None)
+    known.update(read_at=timezone.now())
     return _back(request)
 
 
@@ -148,15 +161,17 @@ def _back(request: Request) -> HttpResponseRedirect:
 @require_safe
 def news(request: Request) -> HttpResponse:
     """For the bell: 204, or the new count and what the browser may say; `after` and `count` are what it knows."""
-    known = request.GET.get("after", "")
-    after = min(int(known), 2**62) if known.isdecimal() else 2**62
-    count, fresh = _unread(request.user), _to_say(request.user, after)
+    count, fresh = _unread(request.user), _to_say(request.user, _number(request.GET.get("after", "")))
     if not fresh and request.GET.get("count") == str(count):
         return HttpResponse(status=204)
-    said = [{"id": row.pk, "text": words.said(row), "url": f"/notices/{row.pk}/"} for row in fresh if row.in_browser]
+    said = [{"id": row.pk, "text": words.said(row), "url": address(row)} for row in fresh if row.in_browser]
     last = max((row.pk for row in fresh), default=0)
     shown = Bell(count, last).shown
     return JsonResponse({"count": count, "shown": shown, "last": last, "notices": said[:MOST_SAID]})
+
+
+def address(notice: Notice) -> str:
+    return f"{reverse('notice')}?notice={notice.pk}"
 
 
 def _to_say(user: User, after: int) -> list[Notice]:

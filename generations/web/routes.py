@@ -63,6 +63,13 @@ ROUTES: dict[str, Way] = {
     "account_confirm_email": CLOSED,
     "account_confirm_login_code": CLOSED,
     "account_set_password": CLOSED,
+    # what one is told
+    "notices": reads(HAVE_ACCOUNT),
+    "notice": reads(HAVE_ACCOUNT),
+    "notice_news": reads(HAVE_ACCOUNT),
+    "notice_mark": acts(HAVE_ACCOUNT),
+    "notices_read": acts(HAVE_ACCOUNT),
+    "notice_choices": reads(HAVE_ACCOUNT) | acts(HAVE_ACCOUNT),
     # people
     "people": reads(PEOPLE) | acts(PEOPLE),
     "people_seat": acts(PEOPLE),

@@ -40,6 +40,8 @@ SIGNED_IN = [
     "/people/",
     "/people/rights/",
     "/account/",
+    "/account/notices/",
+    "/notices/",
     "/accounts/password/change/",
     "/accounts/logout/",
     "/no-such-page/",
