@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0009_images'),
+        ("generations", "0009_images"),
     ]
 
     operations = [
