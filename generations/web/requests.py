@@ -13,7 +13,8 @@ from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequiredMiddleware
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseRedirectBase
+from django.http.response import HttpResponseBase, HttpResponseRedirectBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django_htmx.http import HttpResponseClientRedirect
@@ -23,6 +24,8 @@ from generations.accounts import audit
 from generations.accounts.models import User
 
 log = logging.getLogger(__name__)
+
+COMPRESSED = {"text/html", "text/csv", "application/json"}
 
 
 class Request(HttpRequest):
@@ -79,6 +82,14 @@ class PrivatePagesMiddleware:
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
             response.content = render_to_string("405.html", request=request)
         return response
+
+
+class PageCompressionMiddleware(GZipMiddleware):
+    """Pages and tables travel compressed, with Django's guard against BREACH; clips and their ranges as they are."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        kind = response.get("Content-Type", "").partition(";")[0]
+        return super().process_response(request, response) if kind in COMPRESSED else response
 
 
 class BusyMiddleware:

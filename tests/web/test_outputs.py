@@ -82,6 +82,13 @@ def test_player_says_that_it_was_started(output: Output, vic: User, cat: User, b
     assert uses() == [("play", "Vic")]
 
 
+def test_range_is_never_compressed(output: Output, ben: User, browse: Browse) -> None:
+    headers = {"Accept-Encoding": "gzip", "Range": "bytes=0-999"}
+    answer = browse(ben).get(f"/outputs/{output.pk}/clip", headers=headers)
+    answer.close()
+    assert (answer.status_code, "Content-Encoding" in answer, answer["Content-Length"]) == (206, False, "1000")
+
+
 def test_download_has_a_readable_name(output: Output, ben: User, browse: Browse) -> None:
     answer = browse(ben).get(f"/outputs/{output.pk}/download")
     assert 'filename="dusk-walk-over-the-harbour-2026-11-22-480p.mp4"' in answer["Content-Disposition"]
