@@ -31,6 +31,7 @@ FORMS: dict[str, Any] = {
     "approvals_decide": lambda ground: {"job": str(ground.asked.pk), "decision": "approve"},
     "comments_say": lambda ground: {"text": "Slower here"},
     "generate": lambda ground: form(prompt="Dawn over the harbour"),
+    "item_review": lambda ground: {"to": "in_review"},
     "theme": lambda ground: {"theme": "dark"},
 }
 QUERIES = {

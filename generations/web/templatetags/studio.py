@@ -80,6 +80,12 @@ def clip_time(milliseconds: int) -> str:
 
 
 @register.filter
+def stars(hundredths: int) -> str:
+    """450 -> 4.5, 400 -> 4"""
+    return f"{hundredths / 100:.1f}".removesuffix(".0")
+
+
+@register.filter
 def clip_seconds(milliseconds: int) -> str:
     """3.2, as media fragments and scripts count."""
     return f"{milliseconds / 1000:g}"
