@@ -84,9 +84,13 @@ def review(request: Request, output_id: uuid.UUID) -> HttpResponse:
     item = access.item_for(request.user, output_id)
     if (to := _review_of(request.POST.get("to", ""))) is None:
         return HttpResponse(status=422)
-    access.require(access.role_in(item.project, request.user).covers(reviewing.role_needed(item, to)))
+    access.require(_may_move(request, item, to))
     reviewing.move(item, to, request.user, timezone.now(), " ".join(request.POST.get("note", "").split()))
     return _changed(request, item)
+
+
+def _may_move(request: Request, item: Item, to: Review) -> bool:
+    return access.role_in(item.project, request.user).covers(reviewing.role_needed(item, to))
 
 
 def _review_of(told: str) -> Review | None:
@@ -148,9 +152,7 @@ def _uuid(told: str) -> uuid.UUID | None:
 
 def _move(request: Request, items: list[Item], to: Review) -> None:
     """Moves what this person may move, and says how many were not theirs to decide."""
-    mine = [
-        item for item in items if access.role_in(item.project, request.user).covers(reviewing.role_needed(item, to))
-    ]
+    mine = [item for item in items if _may_move(request, item, to)]
     moved = reviewing.move_all(mine, to, request.user, timezone.now())
     words = {"n": moved, "state": to.label.lower()}
     messages.success(request, ngettext("%(n)d clip: %(state)s.", "%(n)d clips: %(state)s.", moved) % words)
