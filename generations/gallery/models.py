@@ -95,6 +95,7 @@ class Item(models.Model):
             models.Index(
                 fields=["review", "-created_at", "-id"], condition=~Q(review=Review.NONE), name="item_review_new"
             ),
+            models.Index(fields=["project", "currency"], condition=Q(review=Review.APPROVED), name="item_approved"),
             models.Index(fields=["-created_at", "-id"], condition=Q(comment_count__gt=0), name="item_commented_new"),
         )
         constraints = (

@@ -19,11 +19,12 @@ from django_htmx.http import retarget
 
 from generations.accounts.models import User
 from generations.composer.examples import examples_for
+from generations.gallery import reviewing
 from generations.jobs.models import Job
 from generations.jobs.states import FINAL, State
 from generations.ledger import budgets
 from generations.projects.models import Project
-from generations.web import access, notes, tray
+from generations.web import access, notes, rights, tray
 from generations.web.cards import cards_for
 from generations.web.composer_form import Composer, fitted, studio_currency, typed_in
 from generations.web.requests import Request
@@ -99,9 +100,16 @@ def page(request: Request, project: Project, composer: Composer, status: int = 2
         "note": request.POST.get("note", "") or (request.GET.get("note", "") if origin else ""),
         "examples": examples_for(composer.can),
         "may_manage": access.may_manage(project, request.user),
+        "approved": _approved(request.user, project),
         "may_generate": access.may_generate(project, request.user),
     }
     return render(request, "board/board.html", shown, status=status)
+
+
+def _approved(user: User, project: Project) -> reviewing.Approved | None:
+    """What an approved second has cost, for those who see the project's money."""
+    is_seen = access.may(user, rights.SEE_PROJECT_MONEY, project)
+    return reviewing.approved_of(project, studio_currency()) if is_seen else None
 
 
 def refused(request: Request, project: Project, composer: Composer) -> HttpResponse:

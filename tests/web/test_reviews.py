@@ -91,6 +91,13 @@ def test_chosen_lead_to_their_comparison(browse: Browse, item: Item, vic: User) 
     assert answer["Location"] == f"/gallery/compare/?items={item.output_id}"
 
 
+def test_project_says_what_an_approved_second_cost(browse: Browse, item: Item, ann: User, vic: User) -> None:
+    assert "an approved second" not in browse(ann).get("/projects/dusk/").text
+    post(browse(ann), item, "review", to="approved")
+    assert "an approved second" in browse(ann).get("/projects/dusk/").text
+    assert "an approved second" not in browse(vic).get("/projects/dusk/").text
+
+
 # ----------------------------------------------------------------- compare
 
 
