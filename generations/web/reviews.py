@@ -119,7 +119,7 @@ def back_to(request: Request, otherwise: str) -> str:
 @require_POST
 def bulk(request: Request) -> HttpResponseRedirect:
     """Does `do` to every chosen `item`: a state of review, or favourite; to compare and to gather lead on."""
-    items, back = chosen(request, request.POST.getlist("item")), back_to(request, "/gallery/")
+    items, back = chosen(request, request.POST.getlist("item")), back_to(request, resolve_url("gallery"))
     do = request.POST.get("do", "")
     if not items:
         messages.warning(request, _("Choose clips first."))
