@@ -15,6 +15,7 @@ from generations.ledger.models import Account, Budget, BudgetMark, BudgetMonth, 
 from generations.media.models import Asset, MediaFile
 from generations.notices.models import Notice, NoticeChoice, NoticeCursor, NoticeMail
 from generations.projects.models import Membership, Project
+from generations.writing.models import Instruction, Proposal
 
 __all__ = [
     "Account",
@@ -38,6 +39,7 @@ __all__ = [
     "Hold",
     "Input",
     "Inquiry",
+    "Instruction",
     "Item",
     "Job",
     "JobEvent",
@@ -51,6 +53,7 @@ __all__ = [
     "Price",
     "PriceList",
     "Project",
+    "Proposal",
     "Reading",
     "RelayFile",
     "Remake",

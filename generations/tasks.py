@@ -21,6 +21,8 @@ from generations.media import archive, arriving
 from generations.media.models import MediaFile
 from generations.notices import mailing, reading
 from generations.relay.client import AsyncRelay, Relay
+from generations.writing import talking
+from generations.writing.models import Proposal
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +97,12 @@ def fetch_spare(output_id: str) -> None:
 def inquire(inquiry_id: int) -> None:
     found = Inquiry.objects.select_related("attempt__job__price", "attempt__job__sku", "attempt__hold", "actor")
     unknowns.inquire(found.get(pk=inquiry_id), relay(), timezone.now)
+
+
+@_quietly
+def write_words(proposal_id: str) -> None:
+    found = Proposal.objects.select_related("project", "user", "hold", "price")
+    talking.write(found.get(pk=proposal_id), relay(), timezone.now)
 
 
 @_quietly

@@ -273,8 +273,8 @@ REDIS_URL = env_redis("REDIS_URL")
 Q_CLUSTER = {
     "name": "relayweb",
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
-    "workers": 2,
-    "queue_limit": 2,
+    "workers": 3,  # two of them may be listening to words (writing/talking.py)
+    "queue_limit": 3,
     "timeout": 600,
     "retry": 1800,
     "ack_failures": True,

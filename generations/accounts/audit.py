@@ -38,6 +38,8 @@ ACTIONS = {
     "budget.pause": _("Paused or resumed"),
     "job.approved": _("Ask approved"),
     "job.rejected": _("Ask rejected"),
+    "words.settled": _("Outcome of words settled"),
+    "instructions.changed": _("Instructions changed"),
 }
 ONE_AT_A_TIME = 0x61756469  # PostgreSQL's advisory lock of this log
 

@@ -59,9 +59,10 @@ CHECKS: dict[str, tuple[str, str]] = {
                   <> CASE h.state WHEN 'released' THEN 1 ELSE 0 END""",
     ),
     "I3 owned holds": (
-        "every hold is an attempt's, so that somebody will settle it",
+        "every hold is an attempt's or a proposal's, so that somebody will settle it",
         """SELECT h.id, h.state FROM generations_hold h
-           WHERE NOT EXISTS (SELECT 1 FROM generations_attempt a WHERE a.hold_id = h.id)""",
+           WHERE NOT EXISTS (SELECT 1 FROM generations_attempt a WHERE a.hold_id = h.id)
+             AND NOT EXISTS (SELECT 1 FROM generations_proposal p WHERE p.hold_id = h.id)""",
     ),
     "I4 state and money": (
         "paid jobs are charged, lost ones released, and all others held",
@@ -71,6 +72,12 @@ CHECKS: dict[str, tuple[str, str]] = {
            JOIN generations_hold h ON h.id = a.hold_id
            WHERE h.state <> CASE WHEN j.state IN ('fetching', 'succeeded') THEN 'charged'
                                  WHEN j.state IN ('failed', 'cancelled') THEN 'released' ELSE 'open' END""",
+    ),
+    "I4 words and money": (
+        "proposals that came are charged, those that did not are released, and all others held",
+        """SELECT p.id, p.state, h.state FROM generations_proposal p JOIN generations_hold h ON h.id = p.hold_id
+           WHERE h.state <> CASE WHEN p.state IN ('ready', 'ended') THEN 'charged'
+                                 WHEN p.state = 'failed' THEN 'released' ELSE 'open' END""",
     ),
     "I5 charged": (
         "what a hold was charged is the sum of its charge entries",

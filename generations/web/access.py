@@ -18,6 +18,8 @@ from generations.media.models import Asset
 from generations.projects.models import Project, Role
 from generations.web import rights, routes
 from generations.web.rights import Right, Standing
+from generations.writing import settling
+from generations.writing.models import Proposal
 
 
 class RightsMiddleware:
@@ -99,6 +101,15 @@ def asset_for(user: User, asset_id: uuid.UUID, role: Role = Role.VIEWER) -> Asse
     asset = get_object_or_404(assets, pk=asset_id)
     require(role_in(asset.project, user).covers(role))
     return asset
+
+
+def lost_words_for(user: User, proposal_id: uuid.UUID) -> Proposal:
+    """A proposal of unknown outcome, for a manager of its project. Raises as `project_for`."""
+    project = get_object_or_404(
+        Project.objects.visible_to(user), proposals__pk=proposal_id, proposals__state=Proposal.State.UNKNOWN
+    )
+    require(role_in(project, user).covers(Role.MANAGER))
+    return get_object_or_404(settling.open_to(user), pk=proposal_id)
 
 
 def role_in(project: Project, user: User) -> Role:

@@ -30,6 +30,9 @@ from generations.ledger.models import Currency
 from generations.projects.models import Project
 from generations.sandbox.scenarios import SCENARIOS, Scenario
 from generations.web import tray
+from generations.web.improve_panel import Panel
+from generations.writing import asking, instructions
+from generations.writing.instructions import Purpose
 
 FIELDS = ("prompt", "tray", "model", "resolution", "ratio", "seconds", "audio", "seed")
 RESOLUTIONS = ("480p", "720p", "768p", "1080p", "2k", "4k")
@@ -68,6 +71,7 @@ class Composer:
     is_busy: bool = False  # the database was locked for too long
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
     currency: Currency = field(default_factory=studio_currency)
+    panel: Panel = field(default_factory=Panel)
 
     @cached_property
     def quote(self) -> Quote | None:
@@ -127,6 +131,27 @@ class Composer:
         """Whether this is so dear that Generate asks somebody first."""
         quoted = self.quote
         return bool(quoted and approvals.needed(self.project, self.user, self.currency, quoted.amount_micros))
+
+    @property
+    def purpose(self) -> Purpose:
+        """What the prompt is for, as far as the fields say it."""
+        seconds = self.data.get("seconds", "").strip()
+        return Purpose(
+            model=self.can.name,
+            label=self.can.label,
+            seconds=int(seconds) if seconds.isascii() and seconds.isdigit() else self.can.default_seconds,
+            ratio=self.data.get("ratio", ""),
+            has_sound=self.data.get("audio") == "on",
+            given=self.given,
+        )
+
+    @cached_property
+    def improving_costs(self) -> int | None:
+        """What Improve costs at most; None where no text model has a price."""
+        try:
+            return asking.most_micros(asking.price(), instructions.told(self.purpose), self.data.get("prompt", ""))
+        except pricing.NoPrice:
+            return None
 
     @property
     def verb(self) -> str:

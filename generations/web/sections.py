@@ -69,6 +69,7 @@ SECTIONS = (
             Tab("people", _("People"), admins),
             Tab("operations", _("Operations"), admins),
             Tab("unknowns", _("Unknown outcomes"), admins),
+            Tab("instructions", _("Instructions"), admins),
         ),
     ),
     Section(

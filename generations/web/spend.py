@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.http import Http404, StreamingHttpResponse
 from django.http.response import HttpResponse
 from django.shortcuts import render
@@ -101,7 +102,7 @@ def jobs(request: Request) -> HttpResponse:
 
 
 def _charged(filters: Filters) -> QuerySet[Hold]:
-    charged = filters.wanted.charged().select_related("project", "user", "attempt__job__model")
+    charged = filters.wanted.charged().select_related("project", "user", "attempt__job__model", "proposal")
     return charged.order_by("-settled_at", "-pk")
 
 
@@ -124,7 +125,7 @@ JOB_FIELDS = (
     "settled_at",
     "project_id",
     "attempt__job_id",
-    "attempt__job__prompt",
+    "words",
     "project__name",
     "user__email",
     "model",
@@ -147,7 +148,8 @@ def jobs_csv(request: Request) -> StreamingHttpResponse:
 
 def _job_rows(filters: Filters) -> Iterator[list[object]]:
     seen = _seen(filters)
-    holds = _charged(filters).select_related(None).values_list(*JOB_FIELDS)
+    words = Coalesce("attempt__job__prompt", "proposal__prompt")
+    holds = _charged(filters).select_related(None).annotate(words=words).values_list(*JOB_FIELDS)
     for at, project, job, prompt, *rest, estimate, cost in holds.iterator(chunk_size=ROWS_AT_ONCE):
         told = prompt if project in seen else ""
         yield [f"{at:%Y-%m-%d %H:%M:%S}", job, told, *rest, amount(estimate), amount(cost)]

@@ -130,12 +130,12 @@ def _money(filters: Filters, micros: int, narrowed: dict[str, str] | None = None
 
 
 def breakdown(filters: Filters, by: Dimension) -> Table:
-    """A row for each project, person, model or resolution: clips, estimate, cost and the one against the other."""
+    """A row for each project, person, model or resolution: charges, estimate, cost and the one against the other."""
     lines = reports.lines(filters.wanted, by)
     names = Names(by, [line.key for line in lines])
     rows = [_line_row(filters, names, line) for line in lines]
     what = title_of(by)
-    head = [what, _("Clips"), _("Estimate"), _("Cost"), _("Cost ÷ estimate")]
+    head = [what, _("Charges"), _("Estimate"), _("Cost"), _("Cost ÷ estimate")]
     return Table(by, _("Cost by %(what)s") % {"what": what.lower()}, head, rows, [])
 
 

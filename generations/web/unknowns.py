@@ -24,6 +24,7 @@ from generations.web import access
 from generations.web.cards import cards_for
 from generations.web.composer import why_not
 from generations.web.requests import Request
+from generations.writing import settling
 
 RESOLVED = gettext_lazy("It has been resolved in the meantime; nothing was changed.")
 
@@ -53,7 +54,8 @@ class AgainForm(forms.Form):
 def unknowns_list(request: Request) -> HttpResponse:
     """All for an admin, those of their projects for a manager."""
     attempts = list(unknowns.open_to(request.user)[:200])
-    page = {"section": "operations", "attempts": attempts, "now": timezone.now()}
+    lost_words = settling.open_to(request.user)[:200]
+    page = {"section": "operations", "attempts": attempts, "lost_words": lost_words, "now": timezone.now()}
     return render(request, "unknowns/list.html", page)
 
 

@@ -12,6 +12,7 @@ from generations.web import (
     compare,
     composer,
     gallery,
+    improving,
     inputs,
     jobs,
     library,
@@ -26,6 +27,7 @@ from generations.web import (
     status,
     unknowns,
     waste,
+    words,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -65,6 +67,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/model", composer.change_model, name="change_model"),
     path("projects/<slug:slug>/tray", composer.change_tray, name="change_tray"),
     path("projects/<slug:slug>/estimate", composer.estimate, name="estimate"),
+    path("projects/<slug:slug>/improve", improving.improve, name="improve"),
     path("projects/<slug:slug>/generate", composer.generate, name="generate"),
     path("projects/<slug:slug>/media/", library.page, name="library"),
     path("projects/<slug:slug>/media/upload", library.upload, name="library_upload"),
@@ -87,6 +90,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/<uuid:job_id>/unknown/<int:number>/not-made", unknowns.not_made, name="unknown_not_made"),
     path("jobs/<uuid:job_id>/unknown/<int:number>/again", unknowns.send_again, name="unknown_again"),
     path("unknowns/", unknowns.unknowns_list, name="unknowns"),
+    path("unknowns/words/<uuid:proposal_id>/", words.settle, name="settle_words"),
+    path("instructions/", words.instruct, name="instructions"),
     path("operations/", operations.operations, name="operations"),
     path("operations/try", operations.try_now, name="operations_try"),
     path("operations/check", operations.check_now, name="operations_check"),

@@ -6,6 +6,7 @@ class PromptBox extends HTMLElement {
     this.addEventListener("keydown", this.#pressed);
     this.addEventListener("input", this.#typed);
     this.#restore();
+    if (this.hasAttribute("data-fresh")) this.#typed({ target: this.querySelector("textarea") });
   }
 
   disconnectedCallback() {

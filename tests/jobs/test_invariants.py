@@ -19,17 +19,19 @@ from tests import wakeups
 from tests.builders import NOW, job, running_job
 from tests.jobs.test_imaging import images_job, send, urls
 from tests.jobs.test_observing import DONE, FAILED, observe
+from tests.writing.conftest import make as propose
 
 
 @pytest.fixture
 def busy(project: Project, ben: User) -> Project:
-    """Jobs in five states, and one of images."""
+    """Jobs in five states, one of images, and a proposal."""
     send(images_job(project, ben), urls(3))
     job(project, ben)
     running_job(project, ben, task_id="task_0")
     observe(running_job(project, ben, task_id="task_1"), DONE)
     observe(running_job(project, ben, task_id="task_2"), FAILED | {"task_id": "task_2"})
     lifecycle.cancel_job(job(project, ben), actor=ben, now=NOW)
+    propose(project, ben)
     return project
 
 
@@ -51,6 +53,7 @@ BREAKAGES = {
         SELECT project_id, user_id, currency, month, model, resolution, amount_micros, state, placed_at, settled_at
         FROM generations_hold WHERE state = 'released'""",
     "I4 state and money": "UPDATE generations_job SET state = 'fetching' WHERE state = 'running'",
+    "I4 words and money": "UPDATE generations_proposal SET state = 'ready', look_at = NULL",
     "I5 charged": "UPDATE generations_hold SET charged_micros = charged_micros + 1 WHERE state = 'charged'",
     "I5 days": "UPDATE generations_spendday SET spent_micros = spent_micros + 1",
     "I6 currencies": "UPDATE generations_account SET currency = 'USD'",

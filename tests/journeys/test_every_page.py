@@ -38,6 +38,7 @@ SIGNED_IN = [
     "/spend/budgets/studio/0/",
     "/approvals/",
     "/people/",
+    "/instructions/",
     "/people/rights/",
     "/account/",
     "/account/notices/",

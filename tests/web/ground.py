@@ -22,8 +22,10 @@ from generations.ledger import budgets
 from generations.ledger.models import Budget, Currency
 from generations.media.models import Asset, MediaFile
 from generations.projects.models import Membership, Project
+from generations.writing.models import Proposal
 from tests import builders
 from tests.web.conftest import form
+from tests.writing import conftest as writing
 
 TOKEN = "token-of-the-callback"
 # What a form must carry to be more than refused for its fields; a callable is given the ground.
@@ -54,6 +56,7 @@ class Ground:
     output: Output
     asset: Asset
     comment: Comment
+    words: Proposal  # whose outcome nobody knows
 
     def path(self, name: str, names: dict[str, type]) -> str:
         """The address of this name, its parts filled in. Raises KeyError when nobody knows what one stands for."""
@@ -69,6 +72,7 @@ class Ground:
             "output_id": self.output.pk,
             "asset_id": self.asset.pk,
             "comment_id": self.comment.pk,
+            "proposal_id": self.words.pk,
             "user_id": self.people["ben"].pk,
             "member_id": Membership.objects.get(project=self.project, user=self.people["vic"]).pk,
             "position": 1,
@@ -103,7 +107,8 @@ def ground(project: Project, **people: User) -> Ground:
     Input.objects.create(job=ready, media=media, position=1, role=Input.Role.REFERENCE_IMAGE, tag="image1")
     item = shelving.shelve(Output.objects.filter(pk=output.pk).select_related("media", "job"))[0]
     comment = talking.say(item, ben, "Slower here", key="said", now=builders.NOW)
-    return Ground(project, people, ready, lost, asked, output, asset, comment)
+    words = writing.write(writing.make(project, ben), httpx.ReadError("reset by peer"))
+    return Ground(project, people, ready, lost, asked, output, asset, comment, words)
 
 
 def clip() -> MediaFile:

@@ -20,6 +20,7 @@ from generations.jobs import breaker, poller, radar
 from generations.media import archive, arriving
 from generations.media.models import MediaFile
 from generations.notices import mailing, reading
+from generations.writing import asking
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
@@ -50,6 +51,7 @@ class Command(BaseCommand):
             poller.sweep(timezone.now())
             if tick % TELL_EVERY_TICKS == 0:
                 self._tell()
+            asking.sweep(timezone.now())
             if tick % BEAT_EVERY_TICKS == 0:
                 self._beat()
                 shelving.shelve_new()
