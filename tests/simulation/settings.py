@@ -13,5 +13,6 @@ os.environ.pop("REDIS_URL", None)
 
 from tests.settings import *  # noqa: E402, F403
 
+DATABASES["default"]["OPTIONS"]["cached_statements"] = 1000  # prepared once a schedule, not each time  # noqa: F405
 RELAY_URL = "http://127.0.0.1:9/v1"  # an address that nothing listens at: what is sent there goes to the double
 PUBLIC_URL = "https://studio.example"

@@ -10,8 +10,6 @@ from django_q.models import OrmQ
 
 from generations import callbacks
 from generations.jobs import poller
-from generations.jobs.models import Job
-from generations.jobs.states import State
 from tests.simulation.double import Callback
 from tests.simulation.people import People
 from tests.simulation.world import World
@@ -64,12 +62,14 @@ class Steps:
 
     def work(self) -> None:
         """A worker takes a wake-up, any of those that wait. While none does, time passes until somebody must look."""
-        if not self.world.waiting():
+        waiting = self.world.waiting()
+        if not waiting:
             if not self.until_due():
                 self.people.submit()
                 return
             self.sweep()
-        if waiting := self.world.waiting():
+            waiting = self.world.waiting()
+        if waiting:
             self.take(self.rng.choice(waiting))
 
     def take(self, row: OrmQ) -> None:
@@ -77,10 +77,10 @@ class Steps:
         name = f"{task['func'].rpartition('.')[2]}({_short(task['args'])})"
         if world.weather.has("wake", "lost"):
             world.note(f"wake-up lost: {name}")
-            row.delete()
+            world.forget(row)
             return
         if not world.weather.has("wake", "doubled"):
-            row.delete()
+            world.forget(row)
         world.run(name, lambda: import_string(task["func"])(*task["args"]))
 
     def sweep(self) -> None:
@@ -93,10 +93,7 @@ class Steps:
 
     def until_due(self) -> bool:
         """To when somebody must look next, ten minutes at most; False when nobody must."""
-        with self.world.workers.unwatched():
-            unfinished = Job.objects.exclude(next_action_at=None).exclude(state=State.AWAITING_APPROVAL)
-            due = unfinished.order_by("next_action_at").values_list("next_action_at", flat=True).first()
-        if due:
+        if due := self.world.next_look():
             left = (due - self.world.now).total_seconds()
             self._pass(min(max(left, self.rng.uniform(0.5, 5)), 600.0))
         return due is not None

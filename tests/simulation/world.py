@@ -46,6 +46,9 @@ SAID = (
 )
 
 
+NEXT_LOOK = "SELECT MIN(next_action_at) FROM generations_job WHERE state <> 'awaiting_approval'"
+
+
 class World:
     """The state of one schedule. `current` is the one that the patched clock and transports ask."""
 
@@ -202,8 +205,21 @@ class World:
             raise Broken(f"I13: {job.prompt} was sent, though it may not be ({job.state}, {role})")
 
     def waiting(self) -> list[OrmQ]:
-        with self.workers.unwatched():
-            return list(OrmQ.objects.order_by("id"))
+        """In plain SQL, as what is asked most often."""
+        with self.workers.unwatched(), connection.cursor() as cursor:
+            cursor.execute("SELECT id, payload FROM django_q_ormq ORDER BY id")
+            return [OrmQ(id=number, payload=payload) for number, payload in cursor.fetchall()]
+
+    def forget(self, row: OrmQ) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM django_q_ormq WHERE id = %s", [row.pk])
+
+    def next_look(self) -> dt.datetime | None:
+        """When somebody must look next."""
+        with self.workers.unwatched(), connection.cursor() as cursor:
+            cursor.execute(NEXT_LOOK)
+            (at,) = cursor.fetchone()
+            return dt.datetime.fromisoformat(at).replace(tzinfo=dt.UTC) if at else None
 
 
 def seeded_urandom(count: int) -> bytes:
