@@ -14,7 +14,7 @@ from generations.jobs.models import Attempt, Breaker, Exchange, Inquiry, Job, Jo
 from generations.ledger.models import Account, Budget, BudgetMark, BudgetMonth, Entry, Hold, SpendDay
 from generations.media.models import Asset, MediaFile
 from generations.notices.models import Notice, NoticeChoice, NoticeCursor, NoticeMail
-from generations.projects.models import Membership, Project
+from generations.projects.models import Invitation, Membership, Project
 from generations.writing.models import Instruction, Proposal
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Input",
     "Inquiry",
     "Instruction",
+    "Invitation",
     "Item",
     "Job",
     "JobEvent",

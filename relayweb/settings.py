@@ -310,13 +310,36 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 SESSION_COOKIE_AGE = 14 * 24 * 3600
-MAILERS = {
-    "default": {
-        "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
-        "OPTIONS": {"file_path": str(DATA_DIR / "mail")},
+
+
+def mailer() -> dict[str, Any]:
+    """EMAIL_URL as Django wants it: smtp:// with STARTTLS, smtps:// with TLS from the start; none: files."""
+    parts = urlsplit(env_text("EMAIL_URL"))
+    if not any(parts):
+        return {
+            "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "OPTIONS": {"file_path": str(DATA_DIR / "mail")},
+        }
+    more, is_tls = dict(parse_qsl(parts.query)), parts.scheme == "smtps"
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or not more.keys() <= {"tls"}:
+        raise Unusable("EMAIL_URL must look like smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST:465.")
+    options = {
+        "host": parts.hostname,
+        "port": parts.port or (465 if is_tls else 587),
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "use_ssl": is_tls,
+        "use_tls": not is_tls and more.get("tls") != "0",
+        "timeout": 10,
     }
-}
+    return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}
+
+
+MAILERS = {"default": mailer()}
+SENDS_MAIL = bool(env_text("EMAIL_URL"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env_text("EMAIL_FROM", f"relayweb@{PUBLIC_HOST or 'localhost'}")
 SILENCED_SYSTEM_CHECKS = ["mail.E001"]  # on purpose: a studio without a mail server keeps its mail in DATA_DIR/mail
 
 # ----------------------------------------------------------------- browser security

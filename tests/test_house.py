@@ -29,6 +29,7 @@ PUBLIC = {
     "healthz",
     "csp_report",
     "callback",
+    "invitation",
     "account_login",
     "account_signup",
     "account_logout",

@@ -1,7 +1,8 @@
-"""Project and Membership: what belongs together, and who may see it. Budgets live in ledger/."""
+"""Project, Membership, Invitation: what belongs together, who may see it, who is asked in. Budgets live in ledger/."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import ClassVar, Self
 
 from django.db import models
@@ -97,3 +98,33 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.project} · {self.role}"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self, now: dt.datetime) -> Self:
+        """Those that can still be accepted."""
+        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
+
+
+class Invitation(models.Model):
+    """An address asked into the studio, or into one project of it. Its token is in the link and nowhere else."""
+
+    email = models.EmailField(_("e-mail"), max_length=254)
+    token_hash = models.CharField(max_length=64, unique=True)
+    seat = models.CharField(_("seat"), max_length=10, choices=Seat, default=Seat.NONE, blank=True)
+    project = models.ForeignKey(Project, models.CASCADE, null=True, blank=True, related_name="invitations")
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.MEMBER)
+    invited_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[InvitationQuerySet] = InvitationQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.email

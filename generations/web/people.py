@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.db import IntegrityError
@@ -14,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from generations.accounts import people as verbs
 from generations.accounts.models import Seat, User
-from generations.web import access
+from generations.web import access, invitations
+from generations.web.invitations import StudioInviteForm
 from generations.web.requests import Request
 from generations.web.rights import TABLE, Standing
 
@@ -52,17 +55,24 @@ def _add(request: Request) -> HttpResponse:
     return _page(request, PersonForm(), added=person, password=password)
 
 
-def _page(
-    request: Request, form: PersonForm, status: int = 200, added: User | None = None, password: str = ""
-) -> HttpResponse:
+@require_POST
+def invite(request: Request) -> HttpResponse:
+    """An invitation with any seat, into any project or none; its link stands on the page this once."""
+    form = StudioInviteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, PersonForm(), 422, invite=form)
+    return _page(request, PersonForm(), invited=invitations.make(request, form, form.cleaned_data["project"]))
+
+
+def _page(request: Request, form: PersonForm, status: int = 200, **more: Any) -> HttpResponse:
     page = {
         "section": "people",
         "form": form,
+        "invite": StudioInviteForm(),
+        "invitations": invitations.open_invitations(),
         "people": User.objects.order_by("-is_active", "email"),
         "seats": Seat.choices,
-        "added": added,
-        "password": password,
-    }
+    } | more
     return render(request, "people/list.html", page, status=status)
 
 

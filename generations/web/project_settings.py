@@ -15,9 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 from generations.ledger import budgets, money
 from generations.projects import membership
 from generations.projects.models import Membership, Project, Role
-from generations.web import access
+from generations.web import access, invitations
 from generations.web.budgets import below_use
 from generations.web.composer_form import studio_currency
+from generations.web.invitations import InviteForm
 from generations.web.project_forms import LimitForm, MemberForm, RenameForm, RoleForm, first_problem
 from generations.web.requests import Request
 
@@ -43,6 +44,8 @@ def _page(request: Request, project: Project, status: int = 200, **forms: Any) -
             initial={"limit": "" if limit is None else f"{Decimal(limit) / money.MICROS:.2f}"},
         ),
         "add": MemberForm(),
+        "invite": InviteForm(),
+        "invitations": invitations.open_invitations(project),
     } | forms
     return render(request, "projects/settings.html", page, status=status)
 
@@ -84,6 +87,16 @@ def add_member(request: Request, slug: str) -> HttpResponse:
     except membership.LastManager:
         return _kept(request, project)
     return _saved(request, project)
+
+
+@require_POST
+def invite(request: Request, slug: str) -> HttpResponse:
+    """Asks an address into the project, whether or not somebody here has it."""
+    project = access.project_for(request.user, slug, Role.MANAGER)
+    form = InviteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, project, 422, invite=form)
+    return _page(request, project, invited=invitations.make(request, form, project))
 
 
 @require_POST

@@ -75,6 +75,9 @@ ROUTES: dict[str, Way] = {
     "people": reads(PEOPLE) | acts(PEOPLE),
     "people_seat": acts(PEOPLE),
     "people_switch": acts(PEOPLE),
+    "invite": acts(PEOPLE),
+    "invitation": reads(SIGN_IN) | acts(SIGN_IN),
+    "invitation_revoke": acts(MANAGE),
     "rights": reads(HAVE_ACCOUNT),
     # money
     "spend": reads(SEE_OWN_MONEY),
@@ -104,6 +107,7 @@ ROUTES: dict[str, Way] = {
     "project_rename": acts(MANAGE),
     "project_limit": acts(MANAGE),
     "project_archive": acts(MANAGE),
+    "project_invite": acts(MANAGE),
     "project_member_add": acts(MANAGE),
     "project_member": acts(MANAGE),
     "project_member_remove": acts(MANAGE),

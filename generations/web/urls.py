@@ -14,6 +14,7 @@ from generations.web import (
     gallery,
     improving,
     inputs,
+    invitations,
     jobs,
     library,
     notices,
@@ -45,6 +46,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", people.people, name="people"),
     path("people/<int:user_id>/seat", people.change_seat, name="people_seat"),
     path("people/<int:user_id>/switch", people.switch, name="people_switch"),
+    path("people/invite", people.invite, name="invite"),
+    path("people/invitations/<int:invitation_id>/revoke", invitations.revoke, name="invitation_revoke"),
+    path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("people/rights/", people.rights, name="rights"),
     path("spend/", spend.overview, name="spend"),
     path("spend/table.csv", spend.table_csv, name="spend_table_csv"),
@@ -116,6 +120,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/settings/name", project_settings.rename, name="project_rename"),
     path("projects/<slug:slug>/settings/limit", project_settings.set_limit, name="project_limit"),
     path("projects/<slug:slug>/settings/archive", project_settings.archive, name="project_archive"),
+    path("projects/<slug:slug>/settings/invite", project_settings.invite, name="project_invite"),
     path("projects/<slug:slug>/settings/members", project_settings.add_member, name="project_member_add"),
     path(
         "projects/<slug:slug>/settings/members/<int:member_id>", project_settings.change_member, name="project_member"

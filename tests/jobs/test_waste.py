@@ -49,7 +49,7 @@ def test_failed_and_refused_are_apart(
 
 def test_rejected_is_waste_and_cancelled_is_not(project: Project, ben: User, ann: User, ada: User) -> None:
     over(builders.job(project, ben, prompt="Cancelled"), "cancelled")
-    budgets.set_ask_above(budgets.budget_of(Budget.Scope.STUDIO, Currency.SBX), 0)
+    budgets.set_ask_above(budgets.budget_of(Budget.Scope.STUDIO, Currency.SBX), 0, NOW)
     approvals.reject(builders.job(project, ben), actor=ann, why="no", now=NOW)
     assert counts(ada) == {"rejected": 1}
 

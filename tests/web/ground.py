@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from generations.accounts.models import User
+from generations.accounts.models import Seat, User
 from generations.gallery import shelving, talking
 from generations.gallery.comments import Comment
 from generations.jobs import sending
@@ -21,7 +21,8 @@ from generations.jobs.states import State
 from generations.ledger import budgets
 from generations.ledger.models import Budget, Currency
 from generations.media.models import Asset, MediaFile
-from generations.projects.models import Membership, Project
+from generations.projects import inviting
+from generations.projects.models import Invitation, Membership, Project
 from generations.writing.models import Proposal
 from tests import builders
 from tests.web.conftest import form
@@ -57,6 +58,7 @@ class Ground:
     asset: Asset
     comment: Comment
     words: Proposal  # whose outcome nobody knows
+    invitation: Invitation
 
     def path(self, name: str, names: dict[str, type]) -> str:
         """The address of this name, its parts filled in. Raises KeyError when nobody knows what one stands for."""
@@ -74,6 +76,7 @@ class Ground:
             "comment_id": self.comment.pk,
             "proposal_id": self.words.pk,
             "user_id": self.people["ben"].pk,
+            "invitation_id": self.invitation.pk,
             "member_id": Membership.objects.get(project=self.project, user=self.people["vic"]).pk,
             "position": 1,
             "number": 1,
@@ -108,7 +111,15 @@ def ground(project: Project, **people: User) -> Ground:
     item = shelving.shelve(Output.objects.filter(pk=output.pk).select_related("media", "job"))[0]
     comment = talking.say(item, ben, "Slower here", key="said", now=builders.NOW)
     words = writing.write(writing.make(project, ben), httpx.ReadError("reset by peer"))
-    return Ground(project, people, ready, lost, asked, output, asset, comment, words)
+    return Ground(project, people, ready, lost, asked, output, asset, comment, words, invited(project))
+
+
+def invited(project: Project) -> Invitation:
+    """An open invitation by the project's manager, whose link ends in TOKEN."""
+    manager, now = project.created_by, timezone.now()
+    made, _ = inviting.invite("new@example.com", actor=manager, now=now, project=project, seat=Seat.NONE)
+    Invitation.objects.update(token_hash=inviting.hash_token(TOKEN))
+    return made
 
 
 def clip() -> MediaFile:
