@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from generations import queue
 from generations.accounts import people
-from generations.accounts.models import User
+from generations.accounts.models import Seat, User
+from generations.catalog import comparing
 from generations.health import alerts, status
 from generations.jobs import breaker, fetcher, invariants, poller, sending, superseded, unknowns
 from generations.jobs.models import Attempt, Inquiry, Job, Output
@@ -116,9 +117,20 @@ def check_invariants() -> None:
 
 
 @_quietly
+def compare_prices() -> None:
+    comparing.compare(relay(), timezone.now())
+
+
+@_quietly
+def take_prices(user_id: int) -> None:
+    comparing.take(relay(), User.objects.get(pk=user_id), timezone.now())
+
+
+@_quietly
 def mail_alert(alert_id: int) -> None:
     if alert := alerts.take_for_mail(alert_id, timezone.now()):
-        people.mail_admins(f"relayweb: {alert.key}", f"{alert.text}\n\n{settings.PUBLIC_URL}/operations/\n")
+        also = (Seat.BILLING,) if alert.is_about_money else ()
+        people.mail_admins(f"relayweb: {alert.key}", f"{alert.text}\n\n{settings.PUBLIC_URL}{alert.page}\n", also=also)
 
 
 @_quietly

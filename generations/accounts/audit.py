@@ -39,6 +39,7 @@ ACTIONS = {
     "budget.limit": _("Limit set"),
     "budget.ask_above": _("Approval amount set"),
     "budget.pause": _("Paused or resumed"),
+    "prices.taken": _("Relay's prices taken over"),
     "job.approved": _("Ask approved"),
     "job.rejected": _("Ask rejected"),
     "words.settled": _("Outcome of words settled"),

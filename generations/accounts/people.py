@@ -29,10 +29,10 @@ def made_password() -> str:
     return "-".join("".join(secrets.choice(LETTERS) for _ in range(5)) for _ in range(4))
 
 
-def mail_admins(subject: str, text: str) -> int:
-    """One mail to every active admin; how many were sent."""
-    admins = User.objects.filter(seat=Seat.ADMIN, is_active=True).values_list("email", flat=True)
-    return sum(send_mail(subject, text, None, [address]) for address in admins)
+def mail_admins(subject: str, text: str, *, also: tuple[Seat, ...] = ()) -> int:
+    """One mail to every active admin, and to those in the seats of `also`; how many were sent."""
+    told = User.objects.filter(seat__in=[Seat.ADMIN, *also], is_active=True).values_list("email", flat=True)
+    return sum(send_mail(subject, text, None, [address]) for address in told)
 
 
 @transaction.atomic

@@ -49,17 +49,30 @@ def import_catalogue(text: str, *, source: str, now: dt.datetime) -> Report:
 def import_relay_prices(body: object, *, source: str, now: dt.datetime) -> Report:
     """The relay's price list; prices that it does not name stand. Raises fields.BadFile, with nothing changed."""
     with transaction.atomic():
-        old = _rows_in_force()
-        skus = Sku.objects.filter(is_listed=True, model__is_listed=True)
-        units: dict[str, str] = dict(skus.values_list("relay_model", "unit"))
-        known = units | {name: row.unit for name, row in old.items()}
-        clips = set(skus.exclude(model__kind=Kind.IMAGE).values_list("relay_model", flat=True))
-        named = read_relay_prices(body, known, clips, day=now.date().isoformat())
+        old, named, remarks = _read_beside_ours(body, now)
         served = _serve(named)
         changes = served + _write_list(old, old | named, source=source, now=now)
+    return Report(tuple(changes), remarks)
+
+
+def compare_relay_prices(body: object, *, now: dt.datetime) -> Report:
+    """What `import_relay_prices` would change. Raises fields.BadFile."""
+    old, named, remarks = _read_beside_ours(body, now)
+    return Report(tuple(_differences(old, old | named)), remarks)
+
+
+def _read_beside_ours(
+    body: object, now: dt.datetime
+) -> tuple[dict[str, PriceRow], dict[str, PriceRow], tuple[str, ...]]:
+    """Our prices in force, the relay's of the same models, and a remark on each that it does not name."""
+    old = _rows_in_force()
+    skus = Sku.objects.filter(is_listed=True, model__is_listed=True)
+    units: dict[str, str] = dict(skus.values_list("relay_model", "unit"))
+    known = units | {name: row.unit for name, row in old.items()}
+    clips = set(skus.exclude(model__kind=Kind.IMAGE).values_list("relay_model", flat=True))
+    named = read_relay_prices(body, known, clips, day=now.date().isoformat())
     missing = sorted(old.keys() - named.keys())
-    remarks = [f"not in the relay's list, left as it is: {name}" for name in missing]
-    return Report(tuple(changes), tuple(remarks))
+    return old, named, tuple(f"not in the relay's list, left as it is: {name}" for name in missing)
 
 
 def _serve(named: Collection[str]) -> list[str]:

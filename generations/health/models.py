@@ -2,6 +2,9 @@
 
 from django.db import models
 
+# Alerts that billing is told of too, and where each is dealt with; all others are for admins, at Operations.
+MONEY_ALERTS = {"prices": "/spend/prices/", "truth": "/spend/truth/"}
+
 
 class Heartbeat(models.Model):
     name = models.CharField(max_length=60, primary_key=True)  # workers@node, polls@node, files@node, pulse@node
@@ -53,3 +56,12 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.text}"
+
+    @property
+    def is_about_money(self) -> bool:
+        return self.key in MONEY_ALERTS
+
+    @property
+    def page(self) -> str:
+        """Where it is dealt with."""
+        return MONEY_ALERTS.get(self.key, "/operations/")

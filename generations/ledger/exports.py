@@ -11,15 +11,23 @@ from generations.ledger.money import MICROS
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
+class Figure(str):
+    """An amount of money: a number to every spreadsheet, below zero too."""
+
+    __slots__ = ()
+
+
 def safe(cell: object) -> str:
     """The cell as text; one that a spreadsheet would take for a formula begins with an apostrophe."""
+    if isinstance(cell, Figure):
+        return cell
     text = "" if cell is None else str(cell).replace("\0", "")
     return f"'{text}" if text.lstrip(" ").startswith(STARTS_A_FORMULA) else text
 
 
 def amount(micros: int | None) -> str:
     """334000 -> 0.334000: every millionth, a point, no sign of a currency. None stays empty."""
-    return "" if micros is None else f"{Decimal(micros) / MICROS:.6f}"
+    return "" if micros is None else Figure(f"{Decimal(micros) / MICROS:.6f}")
 
 
 class _Line:

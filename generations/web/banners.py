@@ -9,8 +9,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from generations.accounts.models import User
 from generations.health import alerts
+from generations.health.models import MONEY_ALERTS
 from generations.jobs import breaker
+from generations.ledger.sight import sees_all
 
 SAID_BY_THE_PAUSE = ("breaker:", "restore")
 
@@ -24,10 +27,12 @@ def banners(request: HttpRequest) -> dict[str, Any]:
         "paused": SimpleLazyObject(lambda: breaker.trouble(settings.IS_SANDBOX)),
         "banner_now": timezone.now(),
     }
-    if user.is_admin:
-        shown["standing_alerts"] = SimpleLazyObject(_alerts)
+    if sees_all(user):
+        shown["standing_alerts"] = SimpleLazyObject(lambda: _alerts(user))
     return shown
 
 
-def _alerts() -> list[Any]:
-    return [alert for alert in alerts.standing()[:5] if not alert.key.startswith(SAID_BY_THE_PAUSE)]
+def _alerts(user: User) -> list[Any]:
+    """All for an admin, those of money for billing."""
+    standing = alerts.standing() if user.is_admin else alerts.standing().filter(key__in=MONEY_ALERTS)
+    return [alert for alert in standing[:5] if not alert.key.startswith(SAID_BY_THE_PAUSE)]

@@ -15,6 +15,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from generations.accounts.models import User
+from generations.ledger.sight import sees_all
 
 type Who = Callable[[User], bool]
 
@@ -25,6 +26,10 @@ def everybody(user: User) -> bool:
 
 def admins(user: User) -> bool:
     return user.is_admin
+
+
+def money(user: User) -> bool:
+    return sees_all(user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ SECTIONS = (
             Tab("waste", _("Waste")),
             Tab("budgets", _("Budgets")),
             Tab("approvals", _("Approvals")),
+            Tab("prices", _("Prices"), money),
         ),
     ),
     Section(

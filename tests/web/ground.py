@@ -39,6 +39,7 @@ FORMS: dict[str, Any] = {
 }
 QUERIES = {
     "spend_table_csv": "?table=days",
+    "price_replay_chosen": "?list=1",
     "waste_csv": "?table=kind",
     "waste_jobs": "?kind=failed",
     "waste_jobs_csv": "?kind=failed",

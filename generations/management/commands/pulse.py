@@ -84,6 +84,8 @@ class Command(BaseCommand):
         breaker.probe_when_idle(settings.IS_SANDBOX, now)
         if checks.is_due("invariants", now):
             queue.wake("check_invariants")
+        if checks.is_due("prices", now, checks.DAILY):
+            queue.wake("compare_prices")
 
     def _catch_up(self) -> None:
         """What a killed worker left: temporary files, and pictures not made of a clip that is kept."""
