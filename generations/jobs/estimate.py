@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from django.db.models import F
 
@@ -36,21 +37,30 @@ def quote(ask: VideoAsk, model: VideoModel) -> Quote:
     """The price of `ask` by the newest list. Raises pricing.NoSku and pricing.NoPrice."""
     sku = pricing.sku_for(model, resolution=ask.resolution, audio=ask.audio, input=ask.input)
     price = pricing.price_of(sku)
-    amount = _amount_micros(ask, price)
+    amount = amount_micros(
+        price,
+        kind=ask.kind,
+        images=ask.images,
+        seconds=ask.seconds,
+        resolution=ask.resolution,
+        ratio=ask.ratio,
+        input_seconds=ask.input_seconds,
+    )
     # "adaptive" is reckoned as 16:9; with a video to look at, the relay bills a minimum that it does not publish.
     is_exact = pricing.is_exact(sku) and ask.ratio != "adaptive" and not ask.input_seconds
     return Quote(sku, price, amount, is_exact, usual_seconds(sku, ask.seconds))
 
 
-def _amount_micros(ask: VideoAsk, price: Price) -> int:
-    if ask.kind == Kind.IMAGE:
-        return pricing.images_cost_micros(price, ask.images)
+def amount_micros(
+    price: Price, *, kind: str, images: int, seconds: int, resolution: str, ratio: str, input_seconds: Fraction
+) -> int:
+    """What a request of this kind costs by this price. Raises pricing.NoPrice."""
+    if kind == Kind.IMAGE:
+        return pricing.images_cost_micros(price, images)
     # An upscale renders no second of its own: by tokens it is billed for those that it is shown.
-    is_by_input = ask.kind == Kind.UPSCALE and price.unit == Unit.PER_MILLION_TOKENS
-    seconds = 0 if is_by_input else ask.seconds
-    return pricing.cost_micros(
-        price, seconds=seconds, resolution=ask.resolution, ratio=ask.ratio, input_seconds=ask.input_seconds
-    )
+    is_by_input = kind == Kind.UPSCALE and price.unit == Unit.PER_MILLION_TOKENS
+    rendered = 0 if is_by_input else seconds
+    return pricing.cost_micros(price, seconds=rendered, resolution=resolution, ratio=ratio, input_seconds=input_seconds)
 
 
 def usual_seconds(sku: Sku, seconds: int) -> Usual | None:

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from generations.catalog import pricing
 from generations.catalog.models import Price, PriceList
+from generations.jobs.estimate import amount_micros
 from generations.jobs.inputs import Input
 from generations.jobs.models import Job
 from generations.jobs.states import State
@@ -21,7 +22,7 @@ from generations.ledger.reports import midnight, next_month
 from generations.media.models import MediaFile
 
 PAID = (State.FETCHING, State.SUCCEEDED)
-KIND = ("sku__relay_model", "resolution", "ratio", "seconds", "input_ms")
+KIND = ("sku__relay_model", "kind", "images", "resolution", "ratio", "seconds", "input_ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,10 @@ def _each_micros(row: dict[str, Any], price: Price | None) -> int | None:
     if price is None:
         return None
     try:
-        return pricing.cost_micros(
+        return amount_micros(
             price,
+            kind=row["kind"],
+            images=row["images"],
             seconds=row["seconds"],
             resolution=row["resolution"],
             ratio=row["ratio"],

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generations import queue
 from generations.catalog import comparing, pricing
-from generations.catalog.models import PriceList, Sku
+from generations.catalog.models import Kind, PriceList, Sku
 from generations.health.models import Check
 from generations.jobs import replaying
 from generations.ledger.budgets import month_start
@@ -56,7 +56,7 @@ def _unpriced() -> list[Sku]:
     return [
         sku
         for sku in listed.order_by("model__position", "position")
-        if not pricing.is_usable(in_force.get(sku.relay_model))
+        if not pricing.is_usable(in_force.get(sku.relay_model), Kind(sku.model.kind))
     ]
 
 
