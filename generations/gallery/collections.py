@@ -23,7 +23,7 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
         if not user.is_active:
             return self.none()
         shared = Q(sharing="project", project__in=Project.objects.visible_to(user))
-        return self.filter(Q(owner=user) | Q(sharing="studio") | shared)
+        return self.filter(deleted_at=None).filter(Q(owner=user) | Q(sharing="studio") | shared)
 
 
 class Collection(models.Model):
@@ -39,6 +39,7 @@ class Collection(models.Model):
     project = models.ForeignKey(Project, models.PROTECT, null=True, related_name="collections")
     cover = models.ForeignKey(Item, models.SET_NULL, null=True, related_name="+")  # None: its first item
     created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)  # the links to it are dead then, what guests said stays
 
     objects: ClassVar[CollectionQuerySet] = CollectionQuerySet.as_manager()  # type: ignore[assignment]
 

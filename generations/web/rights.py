@@ -50,6 +50,7 @@ GENERATE = Right(_("Generate, cancel, try again; fill the library"), MEMBERS, of
 MANAGE = Right(_("Name, archive, people and limit of a project; outcomes that nobody knows"), MANAGERS, of_project=True)
 SPEAK = Right(_("Comment, give stars, keep favourites"), VIEWERS, of_project=True)
 REVIEW = Right(_("Put a clip up for review"), MEMBERS, of_project=True)
+GATHER = Right(_("Fill and order the collections of a project"), MEMBERS, of_project=True)
 JUDGE = Right(_("Approve or reject a clip, or ask for changes; delete others' comments"), MANAGERS, of_project=True)
 DECIDE = Right(_("Approve or reject what others ask for"), MANAGERS, of_project=True)
 SET_BUDGET = Right(_("Set and pause a project's budget"), MANAGERS | MONEY, of_project=True)
@@ -71,6 +72,7 @@ TABLE = (
     MANAGE,
     SPEAK,
     REVIEW,
+    GATHER,
     JUDGE,
     DECIDE,
     SET_BUDGET,

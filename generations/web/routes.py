@@ -12,6 +12,7 @@ from django.urls import ResolverMatch
 
 from generations.web.rights import (
     DECIDE,
+    GATHER,
     GENERATE,
     HAVE_ACCOUNT,
     MAKE_PROJECTS,
@@ -150,6 +151,15 @@ ROUTES: dict[str, Way] = {
     "item_review": acts(REVIEW),
     "gallery_bulk": acts(HAVE_ACCOUNT),
     "compare": reads(HAVE_ACCOUNT),
+    "collections": reads(HAVE_ACCOUNT) | acts(HAVE_ACCOUNT),
+    "collection": reads(WATCH),
+    "collection_present": reads(WATCH),
+    "collection_zip": reads(WATCH),
+    "collection_list": reads(WATCH),
+    "collection_add": acts(GATHER),
+    "collection_order": acts(GATHER),
+    "collection_change": acts(GATHER),
+    "collection_delete": acts(GATHER),
     "comments_say": acts(SPEAK),
     "comments_poll": reads(WATCH),
     "comment_edit": acts(SPEAK),

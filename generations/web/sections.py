@@ -57,7 +57,7 @@ class Section:
 
 SECTIONS = (
     Section(_("Projects"), (Tab("projects", _("Projects"), also=("/jobs/",)),)),
-    Section(_("Gallery"), (Tab("gallery", _("Gallery")),)),
+    Section(_("Gallery"), (Tab("gallery", _("Gallery")), Tab("collections", _("Collections")))),
     Section(
         _("Spend"),
         (

@@ -12,8 +12,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from generations.accounts.models import Seat, User
-from generations.gallery import shelving, talking
+from generations.gallery import collecting, shelving, talking
+from generations.gallery.collections import Collection
 from generations.gallery.comments import Comment
+from generations.gallery.models import Item
 from generations.jobs import sending
 from generations.jobs.inputs import Input
 from generations.jobs.models import Attempt, Job, Output
@@ -60,6 +62,7 @@ class Ground:
     comment: Comment
     words: Proposal  # whose outcome nobody knows
     invitation: Invitation
+    collection: Collection
 
     def path(self, name: str, names: dict[str, type]) -> str:
         """The address of this name, its parts filled in. Raises KeyError when nobody knows what one stands for."""
@@ -76,6 +79,8 @@ class Ground:
             "asset_id": self.asset.pk,
             "comment_id": self.comment.pk,
             "proposal_id": self.words.pk,
+            "collection_id": self.collection.pk,
+            "kind": "edl",
             "user_id": self.people["ben"].pk,
             "invitation_id": self.invitation.pk,
             "member_id": Membership.objects.get(project=self.project, user=self.people["vic"]).pk,
@@ -112,7 +117,14 @@ def ground(project: Project, **people: User) -> Ground:
     item = shelving.shelve(Output.objects.filter(pk=output.pk).select_related("media", "job"))[0]
     comment = talking.say(item, ben, "Slower here", key="said", now=builders.NOW)
     words = writing.write(writing.make(project, ben), httpx.ReadError("reset by peer"))
-    return Ground(project, people, ready, lost, asked, output, asset, comment, words, invited(project))
+    rushes = gathered(project, ben, item)
+    return Ground(project, people, ready, lost, asked, output, asset, comment, words, invited(project), rushes)
+
+
+def gathered(project: Project, user: User, item: Item) -> Collection:
+    made = collecting.create("Rushes", user, builders.NOW, project=project)
+    collecting.add(made, [item], user, builders.NOW)
+    return made
 
 
 def invited(project: Project) -> Invitation:
