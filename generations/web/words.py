@@ -31,7 +31,7 @@ class InstructionForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("Instructions"),
         max_length=instructions.MOST_CHARACTERS,
-        widget=forms.Textarea(attrs={"rows": 6}),
+        widget=forms.Textarea(attrs={"rows": 8}),
     )
 
 

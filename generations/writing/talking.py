@@ -171,4 +171,4 @@ def _not_whole(proposal: Proposal, fault: RelayFault, words: Words, now: dt.date
             give_back(proposal, f"The relay could not take it: {fault.message}", now)
         case _:
             _keep(proposal, words.text, now)
-            give_up(proposal, f"The answer did not come whole: {fault.message}", now)
+            give_up(proposal, f"The answer did not come whole: {fault.message}.", now)
