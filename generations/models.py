@@ -15,6 +15,7 @@ from generations.ledger.models import Account, Budget, BudgetMark, BudgetMonth, 
 from generations.media.models import Asset, MediaFile
 from generations.notices.models import Notice, NoticeChoice, NoticeCursor, NoticeMail
 from generations.projects.models import Invitation, Membership, Project
+from generations.starts.models import Template
 from generations.writing.models import Instruction, Proposal
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "Sku",
     "SpendDay",
     "Stars",
+    "Template",
     "User",
     "VideoModel",
 ]

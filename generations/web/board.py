@@ -24,6 +24,7 @@ from generations.jobs.models import Job
 from generations.jobs.states import FINAL, State
 from generations.ledger import budgets
 from generations.projects.models import Project
+from generations.starts import templates
 from generations.web import access, notes, rights, tray
 from generations.web.cards import cards_for
 from generations.web.composer_form import Composer, fitted, studio_currency, typed_in
@@ -57,7 +58,8 @@ def board(request: Request, slug: str) -> HttpResponse:
 def _first_composer(request: Request, project: Project) -> Composer:
     """Filled from `?from=<job>`, from the fields of a link, or as the person used it last."""
     origin = _origin(request, project)
-    typed = typed_in(request.GET) or (fields_of(origin) if origin else _last_settings(request.user, project))
+    chosen = typed_in(request.GET) or templates.begun(project, request.GET)
+    typed = chosen or (fields_of(origin) if origin else _last_settings(request.user, project))
     if origin and (note := notes.note_of(request.user, origin, request.GET.get("note", ""))):
         typed["prompt"] = notes.with_note(typed["prompt"], note)
     return fitted(project, request.user, typed, timezone.now())

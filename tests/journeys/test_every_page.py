@@ -29,6 +29,7 @@ SIGNED_IN = [
     "/projects/",
     "/projects/first-steps/",
     "/projects/first-steps/settings/",
+    "/projects/first-steps/templates/",
     "/projects/first-steps/media/",
     "/spend/",
     "/spend/jobs/",

@@ -25,6 +25,8 @@ from generations.ledger.models import Budget, Currency
 from generations.media.models import Asset, MediaFile
 from generations.projects import inviting
 from generations.projects.models import Invitation, Membership, Project
+from generations.starts import templates
+from generations.starts.models import Template
 from generations.writing.models import Proposal
 from tests import builders
 from tests.web.conftest import form
@@ -61,6 +63,7 @@ class Ground:
     asset: Asset
     comment: Comment
     words: Proposal  # whose outcome nobody knows
+    template: Template
     invitation: Invitation
     collection: Collection
 
@@ -78,6 +81,7 @@ class Ground:
             "output_id": self.output.pk,
             "asset_id": self.asset.pk,
             "comment_id": self.comment.pk,
+            "template_id": self.template.pk,
             "proposal_id": self.words.pk,
             "collection_id": self.collection.pk,
             "kind": "edl",
@@ -116,9 +120,12 @@ def ground(project: Project, **people: User) -> Ground:
     Input.objects.create(job=ready, media=media, position=1, role=Input.Role.REFERENCE_IMAGE, tag="image1")
     item = shelving.shelve(Output.objects.filter(pk=output.pk).select_related("media", "job"))[0]
     comment = talking.say(item, ben, "Slower here", key="said", now=builders.NOW)
+    fields = {"prompt": "A {{subject}} at dusk"}
+    template = templates.keep(name="Dusk", fields=fields, project=project, user=ben, now=builders.NOW)
     words = writing.write(writing.make(project, ben), httpx.ReadError("reset by peer"))
     rushes = gathered(project, ben, item)
-    return Ground(project, people, ready, lost, asked, output, asset, comment, words, invited(project), rushes)
+    found = ready, lost, asked, output, asset, comment, words, template
+    return Ground(project, people, *found, invited(project), rushes)
 
 
 def gathered(project: Project, user: User, item: Item) -> Collection:

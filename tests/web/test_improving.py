@@ -63,8 +63,8 @@ def test_words_are_shown_as_they_come_and_escaped(browser: Client) -> None:
 def test_difference_is_shown_and_taken_or_left(browser: Client) -> None:
     made = ready(browser)
     page = press(browser, "look", made)
-    assert "A<ins> red</ins> fox" in page
-    assert re.search(r"<del>b</del><ins>i</ins>&gt;runs", page)
+    assert "<span>A</span><ins> red</ins><span> fox" in page
+    assert re.search(r"<del>b</del><ins>i</ins><span>&gt;runs", page)
     taken = press(browser, "take", made)
     assert prompt_in(taken) == "A red fox &lt;i&gt;runs&lt;/i&gt;"
     assert prompt_in(press(browser, "back", made)) == "A fox &lt;b&gt;runs&lt;/b&gt;"
