@@ -3,13 +3,14 @@
 # make check    runs every linter
 # make services runs the tests on throw-away PostgreSQL and Redis servers
 # make races    runs the races' long form, on SQLite and on PostgreSQL
+# make coverage measures the branches of jobs, ledger and relay, and fails below 100 %
 # make simulate plays ten thousand schedules of faults on two processes
 # make chaos    kills every process at every labelled point, at random, and in whole accidents
 # make lock     renews uv.lock after a change of pyproject.toml
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := studio
-.PHONY: studio test check services races simulate chaos lock
+.PHONY: studio test check services races coverage simulate chaos lock
 
 PYTHON := .venv/bin/python
 RUNTIME := .venv/.runtime-installed
@@ -43,6 +44,16 @@ services: $(DEVELOPMENT)
 races: $(DEVELOPMENT)
 	@unset DATA_DIR; exec $(PYTHON) -m tests.services postgres -- $(PYTHON) -m tests.races --long
 	@unset DATA_DIR DATABASE_URL; exec $(PYTHON) -m tests.races --long
+
+# Money and its states: every branch of these rooms is tested (docs/trust.md). In two processes.
+COVERED := generations.jobs,generations.ledger,generations.relay
+MEASURE := COVERAGE_FILE=$(CURDIR)/.venv/coverage $(PYTHON) -m coverage
+coverage: $(DEVELOPMENT)
+	@unset DATA_DIR; rm -f .venv/coverage .venv/coverage.*; \
+	for part in "tests/jobs" "tests/ledger tests/relay tests/web tests/writing tests/test_callbacks.py"; do \
+	  $(MEASURE) run --parallel-mode --branch --source=$(COVERED) -m pytest $$part & parts="$$parts $$!"; \
+	done; for part in $$parts; do wait $$part || exit 1; done
+	@$(MEASURE) combine --quiet && $(MEASURE) report --show-missing --skip-covered --fail-under=100
 
 simulate: $(DEVELOPMENT)
 	@exec $(PYTHON) -m tests.simulation.run --count 10000 --processes 2 $(ARGS)

@@ -169,3 +169,23 @@ def test_five_thousand_odd_bodies_claim_nothing_that_is_no_task_id() -> None:
         body = json.dumps({name: dice.choice(words) for name in names}).encode()
         claimed = _claimed_task(body[: dice.choice([len(body), len(body) // 2])])
         assert claimed == "" or TASK_ID.fullmatch(claimed)
+
+
+def test_two_callbacks_that_name_one_task_leave_one_hint(client: Client, attempt: Attempt) -> None:
+    stale = Attempt.objects.select_related("job", "hold").get()
+    call(client, "secret", {"task_id": "task_1", "status": "queued"})
+    calls.take(stale, "task_1", b"{}", timezone.now())
+    assert Attempt.objects.get().hints == ["task_1"]
+
+
+def test_news_too_soon_after_a_wake_of_another_process_is_looked_at_in_a_second(
+    client: Client, priced_project: Project, ben: User
+) -> None:
+    running_job(priced_project, ben)
+    stale = Attempt.objects.select_related("job", "hold").get()
+    now = timezone.now()
+    Attempt.objects.update(woken_at=now)
+    Job.objects.update(next_action_at=now + dt.timedelta(minutes=1))
+    stale.job.next_action_at = now + dt.timedelta(minutes=1)
+    calls.take(stale, "task_1", b"{}", now)
+    assert Job.objects.get().next_action_at == now + calls.WAKES_EVERY

@@ -73,7 +73,7 @@ def send(job: Job, relay: Relay, clock: Clock) -> None:
         except RelayFault as fault:
             _not_running(job, attempt, fault, clock())
         else:
-            writing.insist(write, f"the relay took job {job.pk}", clock)
+            writing.insist(write, job, clock)
 
 
 def _post(job: Job, attempt: Attempt, request: Order, relay: Relay) -> Callable[[dt.datetime], None]:

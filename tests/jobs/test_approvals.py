@@ -157,3 +157,10 @@ def test_pause_after_the_look_still_stops_the_sending(
     with pytest.raises(Overtaken):
         sending.send(job, builders.answering(), lambda: NOW)
     assert fresh(job).state == "queued"
+
+
+def test_ask_is_not_ended_before_its_time(asking: Project, ben: User) -> None:
+    waiting = builders.job(asking, ben)
+    with pytest.raises(Overtaken):
+        approvals.expire(waiting, NOW + approvals.WAITS_FOR / 2)
+    assert Job.objects.get().state == State.AWAITING_APPROVAL

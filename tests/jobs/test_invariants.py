@@ -10,7 +10,7 @@ from django.utils import timezone
 from generations.accounts.models import User
 from generations.health.models import Alert
 from generations.health.status import NEEDED, beat, verdict
-from generations.jobs import lifecycle
+from generations.jobs import events, lifecycle
 from generations.jobs.invariants import CHECKS, run, violations
 from generations.jobs.models import Job
 from generations.ledger import holds
@@ -147,3 +147,10 @@ def test_processes_are_judged_apart_for_the_watchdog(busy: Project) -> None:
     run(NOW)
     assert "invariants" not in verdict(NOW, only_processes=True)["parts"]
     assert verdict(NOW)["parts"]["invariants"].startswith("1 broken since")
+
+
+def test_no_more_altered_events_are_told_than_asked_for(project: Project, ben: User) -> None:
+    for _ in range(3):
+        job(project, ben)
+    unprotected("UPDATE generations_jobevent SET text = 'it was not so'")
+    assert len(events.altered(2)) == 2

@@ -1,8 +1,10 @@
 """Leases: kept while work lasts, lost with it; and claims, counted before the work."""
 
 import datetime as dt
+import threading
 
 import pytest
+from django.db import OperationalError, connection
 
 from generations.accounts.models import User
 from generations.jobs import fetcher, leases, observing, sending
@@ -64,3 +66,31 @@ def test_try_that_came_to_an_end_is_no_dead_claim(project: Project, ben: User) -
     fetcher.fetch(made, answering(OSError("no route"), OSError("no route")), lambda: NOW)
     found = Job.objects.get(pk=made.pk)
     assert (found.state, found.claims, found.tries) == ("fetching", 0, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_worker_that_is_at_it_keeps_its_lease(project: Project, ben: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The renewals come from a thread of their own, which ends when somebody has moved the job."""
+    monkeypatch.setattr(leases, "RENEW_EVERY_SECONDS", 0.001)
+    made, stop = job(project, ben), threading.Event()
+    moments = iter([LATER, LATER + leases.LEASE])
+
+    def clock() -> dt.datetime:
+        now = next(moments)
+        if now > LATER:
+            Job.objects.get(pk=made.pk).change(claims=1)
+        return now
+
+    leases._keep_renewing(made, clock, stop)
+    assert Job.objects.get(pk=made.pk).next_action_at == LATER + leases.LEASE
+
+
+@pytest.mark.django_db
+def test_database_that_is_away_says_nothing_against_a_lease(project: Project, ben: User) -> None:
+    made = job(project, ben)
+
+    def away(*_: object) -> None:
+        raise OperationalError("database is locked")
+
+    with connection.execute_wrapper(away):
+        assert leases.renew(Job.objects.filter(pk=made.pk), LATER)

@@ -3,17 +3,22 @@
 import datetime as dt
 
 import pytest
+from django.db import IntegrityError
 
 from generations.accounts.models import User
 from generations.catalog.pricing import NoPrice
-from generations.jobs import lifecycle, sending
+from generations.jobs import lifecycle, observing, sending
 from generations.jobs.models import Job
 from generations.jobs.states import Overtaken, State
 from generations.ledger import budgets
 from generations.ledger.models import Currency, Entry, Hold
 from generations.projects.models import Project
+from generations.relay.exchange import Exchange as Said
+from generations.relay.wire import Task
 from tests import wakeups
 from tests.builders import NOW, answering, ask, job, running_job
+
+SAID = Said(method="GET", path="/video/generations/task_1", status=200)
 
 
 def test_queue_job_holds_the_estimate_and_wakes_a_worker(project: Project, ben: User) -> None:
@@ -116,3 +121,30 @@ def test_member_removed_after_the_claim_is_not_sent(project: Project, ben: User)
     with pytest.raises(Overtaken):
         sending.send(made, answering(), leaving)
     assert Job.objects.get().state == "queued"
+
+
+def test_press_that_another_press_overtook_gives_its_job(
+    project: Project, ben: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the question and the insert: the unique index decides, and the first one's job is shown."""
+    first = job(project, ben, key="one")
+    seen = iter([None, first])
+    monkeypatch.setattr(lifecycle, "_same", lambda *_: next(seen))
+    assert job(project, ben, key="one") == first
+    assert Job.objects.count() == 1
+
+
+def test_insert_that_fails_for_another_reason_is_told(
+    project: Project, ben: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job(project, ben, key="one")
+    monkeypatch.setattr(lifecycle, "_same", lambda *_: None)
+    with pytest.raises(IntegrityError):
+        job(project, ben, key="one")
+
+
+def test_cancel_of_a_job_that_has_ended_meanwhile_leaves_it(project: Project, ben: User) -> None:
+    stale = running_job(project, ben)
+    observing.observe(Job.objects.get(), Task.from_json({"task_id": "task_1", "status": "failed"}), SAID, NOW)
+    assert not lifecycle.cancel_job(stale, actor=ben, now=NOW)
+    assert (stale.state, stale.cancel_requested_at) == ("failed", None)

@@ -148,3 +148,53 @@ def test_task_of_another_job_is_not_adopted(project: Project, ben: User) -> None
     observing.adopt(attempt, Task.from_json(DONE), SAID, NOW)
     attempt.refresh_from_db()
     assert (attempt.job.state, attempt.relay_task_id) == ("unknown", None)
+
+
+def test_percentage_alone_is_kept_without_an_exchange(project: Project, ben: User) -> None:
+    made = running_job(project, ben)
+    for percent in (10, 20):
+        observe(made, RUNNING | {"progress": percent})
+    assert (Job.objects.get().progress, made.attempt.exchanges.filter(method="GET").count()) == (20, 1)
+
+
+def test_silence_says_nothing_of_a_job_that_does_not_run(project: Project, ben: User) -> None:
+    made = job(project, ben)
+    observing.observe_nothing(made, Unreadable("away", exchange=SAID), NOW)
+    assert (made.state, made.unanswered_since) == ("queued", None)
+
+
+def test_silence_about_a_job_that_was_moved_meanwhile_is_dropped(project: Project, ben: User) -> None:
+    made = running_job(project, ben)
+    observe(made, RUNNING | {"progress": 10})
+    observing.observe_nothing(made, Unreadable("away", exchange=SAID), NOW)
+    assert (made.progress, made.unanswered_since) == (10, None)
+
+
+def adopted(made: Job, body: dict[str, Any]) -> bool:
+    return observing.adopt(made.attempt, Task.from_json(body), SAID, NOW)
+
+
+def test_claim_for_a_job_that_waits_is_not_bound(project: Project, ben: User) -> None:
+    assert not adopted(job(project, ben), RUNNING)
+    assert Attempt.objects.get().relay_task_id is None
+
+
+def test_claim_for_a_job_that_somebody_else_has_bound_needs_no_other(project: Project, ben: User) -> None:
+    made = job(project, ben)
+    made.advance(State.SENDING, now=NOW)
+    stale = Attempt.objects.select_related("job__sku").get()
+    assert adopted(Job.objects.get(), RUNNING)
+    assert observing.adopt(stale, Task.from_json(RUNNING), SAID, NOW)
+    assert Job.objects.get().events.filter(new_state="running").count() == 1
+
+
+def test_task_that_another_attempt_took_in_the_meantime_is_not_bound(
+    project: Project, ben: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the comparison and the write: the unique index decides."""
+    running_job(project, ben, task_id="task_1")
+    made = job(project, ben)
+    made.advance(State.SENDING, now=NOW)
+    monkeypatch.setattr(observing, "disagreement", lambda *_: "")
+    assert not adopted(made, RUNNING)
+    assert JobEvent.objects.get(name="anomaly").job_id == made.pk

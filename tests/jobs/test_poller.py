@@ -9,15 +9,16 @@ import pytest
 from django.db.models import F
 
 from generations.accounts.models import User
-from generations.jobs import poller, quiet
-from generations.jobs.models import Exchange, Job
+from generations.jobs import poller, quiet, sending
+from generations.jobs.models import Attempt, Exchange, Job
 from generations.jobs.states import State
 from generations.projects.models import Project
 from generations.relay.client import AsyncRelay
+from generations.relay.errors import UnknownTask
 from generations.relay.exchange import Exchange as Said
 from generations.relay.wire import Phase, Task
 from tests import wakeups
-from tests.builders import NOW, job, relay_says, running_job
+from tests.builders import NOW, answering, job, relay_says, running_job
 
 LATER = NOW + dt.timedelta(minutes=10)
 
@@ -133,3 +134,65 @@ def test_answer_that_cannot_be_taken_keeps_no_other_job_from_its_own(project: Pr
     answers = Answers(beyond_a_column, Task(task_id="task_2", phase=Phase.FAILED))
     poller.poll([str(made.pk) for made in jobs], answers, lambda: NOW)  # type: ignore[arg-type]
     assert [Job.objects.get(pk=made.pk).state for made in jobs] == ["running", "failed"]
+
+
+def look_of(made: Job) -> quiet.Look:
+    return quiet.looks_at([str(made.pk)])[0]
+
+
+def test_second_pulse_that_saw_the_same_job_wakes_nobody(project: Project, ben: User) -> None:
+    made = job(project, ben)
+    wakeups.forget()
+    for _ in range(2):
+        poller._wake_each([made], "submit_job", poller.QUEUED_LEASE, LATER)
+    assert wakeups.names() == ["submit_job"]
+
+
+def test_sweep_passes_over_what_was_moved_meanwhile(project: Project, ben: User) -> None:
+    made = running_job(project, ben)
+    poller._unless_overtaken(sending.give_up_sending, made, LATER)
+    assert Job.objects.get().state == "running"
+
+
+def test_answer_about_a_job_that_was_moved_meanwhile_is_dropped(project: Project, ben: User) -> None:
+    made = running_job(project, ben)
+    look, task = look_of(made), Task.from_json({"task_id": "task_1", "status": "failed"})
+    made.change(progress=5)
+    poller._apply(look, (task, Said(method="GET", path="/")), NOW)
+    assert Job.objects.get().state == "running"
+
+
+def test_task_disowned_for_a_day_is_left_to_a_person(project: Project, ben: User) -> None:
+    made = running_job(project, ben)
+    made.change(unanswered_since=NOW - dt.timedelta(hours=25))
+    unknown = UnknownTask("no such task", status=404, exchange=Said(method="GET", path="/"))
+    poller._apply(look_of(made), unknown, NOW)
+    assert Job.objects.get().state == "unknown"
+
+
+def attempt_of(made: Job) -> Attempt:
+    return Attempt.objects.select_related("job__price", "job__sku", "hold").get(job=made)
+
+
+def test_callback_has_the_bound_task_looked_at(project: Project, ben: User) -> None:
+    made = running_job(project, ben)
+    failed = relay_says({"task_id": "task_1", "status": "failed"})
+    poller.observe_attempt(attempt_of(made), answering(failed), lambda: NOW)
+    poller.observe_attempt(attempt_of(made), answering(), lambda: NOW)  # it is over: nobody is asked
+    assert Job.objects.get().state == "failed"
+
+
+def test_look_without_an_answer_is_noted(project: Project, ben: User) -> None:
+    made = running_job(project, ben)
+    poller.observe_attempt(attempt_of(made), answering(httpx.ReadTimeout("silent")), lambda: NOW)
+    assert (Job.objects.get().state, Job.objects.get().unanswered_since) == ("running", NOW)
+
+
+def test_claims_are_tried_until_one_is_confirmed(project: Project, ben: User) -> None:
+    made = job(project, ben)
+    made.advance(State.SENDING, now=NOW)
+    Attempt.objects.update(hints=["task_9", "task_8", "task_1"])
+    other = {"task_id": "task_8", "status": "running", "model": "minimax-h3-2k"}
+    answers = (httpx.ReadTimeout("silent"), relay_says(other), relay_says({"task_id": "task_1", "status": "queued"}))
+    poller.observe_attempt(attempt_of(made), answering(*answers), lambda: NOW)
+    assert (Job.objects.get().state, Attempt.objects.get().relay_task_id) == ("running", "task_1")

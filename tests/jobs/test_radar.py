@@ -62,3 +62,7 @@ def test_clip_paid_a_moment_ago_is_no_alarm(project: Project, ben: User) -> None
     fetching(project, ben, "task_1", 5 * MINUTE)
     radar.warn(NOW + MINUTE)
     assert Alert.objects.count() == 0
+
+
+def test_only_what_is_about_to_go_is_urgent(three: list[Job]) -> None:
+    assert [blip.is_urgent for blip in radar.blips(NOW + 20 * MINUTE)] == [True, False, False]

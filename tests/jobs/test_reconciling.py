@@ -15,7 +15,7 @@ from generations.ledger.models import Hold
 from generations.projects.models import Project
 from generations.relay.errors import UnknownTask, Unreadable
 from generations.relay.exchange import Exchange as Said
-from generations.relay.wire import Phase
+from generations.relay.wire import Phase, Task
 from generations.sandbox.listener import Listener
 from tests.builders import NOW, answering, job, running_job
 from tests.jobs.test_observing import DONE, FAILED, observe
@@ -148,3 +148,14 @@ def test_command_compares_with_the_sandboxes_own_list(
     with pytest.raises(CommandError, match="1 difference"):
         call_command("reconcile")
     assert "to do: correct the price list" in capsys.readouterr().out
+
+
+def test_task_that_the_record_lacks_is_read_and_compared(paid: Job) -> None:
+    read = (Task.from_json(PAID | {"quota": 125_000}), SAID)
+    report = reconciling.reconcile(DAY, [], lambda ids: dict.fromkeys(ids, read), LATER, is_sandbox=True)
+    assert report.differences[-1].what == "charged SBX 0.20; the relay says SBX 0.25"
+
+
+def test_job_that_is_being_sent_is_no_difference(project: Project, ben: User) -> None:
+    sending._commit_sending(job(project, ben), NOW)
+    assert differences() == []

@@ -71,3 +71,15 @@ def test_begin_twice_is_harmless(restored: Job) -> None:
 def test_command_wants_a_time_or_the_end(db: None) -> None:
     with pytest.raises(CommandError, match="time of the backup"):
         call_command("restored")
+
+
+def test_job_that_was_moved_meanwhile_is_not_set_aside(project: Project, ben: User) -> None:
+    stale = job(project, ben)
+    Job.objects.get().change(claims=1)
+    assert not restoring._set_aside(stale, NOW)
+    assert Job.objects.get().state == "queued"
+
+
+def test_task_that_has_its_job_already_is_passed_over(restored: Job) -> None:
+    outcome = restoring.match([told(), told()], NOW)
+    assert ([task.task_id for _, task in outcome.matched], outcome.strange) == (["task_1"], [])

@@ -1,11 +1,15 @@
 """Sending: SENDING is committed before the post, and every answer leads where it should, once."""
 
+import contextlib
 import datetime as dt
 import hashlib
+import itertools
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
+from django.db import OperationalError, connection
 from pytest_django import Settings
 
 from generations.accounts.models import User
@@ -200,3 +204,105 @@ def test_sound_goes_where_the_model_takes_it(
 ) -> None:
     request = sending.build_request(job(project, ben, **changes), "token")
     assert (request.model, request.generate_audio) == sent
+
+
+def test_job_of_another_relay_is_never_sent(project: Project, ben: User) -> None:
+    made = job(project, ben)
+    Job.objects.update(is_sandbox=False)
+    assert (send(made).state, send_note()) == (
+        "cancelled",
+        "It was asked for at another relay than the studio's present one.",
+    )
+
+
+def test_archived_project_sends_nothing_more(project: Project, ben: User) -> None:
+    made = job(project, ben)
+    Project.objects.update(archived_at=NOW)
+    assert (send(made).state, send_note()) == ("cancelled", "The project was archived before it was sent.")
+
+
+def send_note() -> str:
+    return Job.objects.get().events.latest("id").text
+
+
+def accepted(project: Project, ben: User, meanwhile: Callable[[Job], None]) -> Job:
+    """A job that the relay accepts as task_1, while this happens."""
+    made = job(project, ben)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        meanwhile(Job.objects.get(pk=made.pk))
+        return relay_says({"task_id": "task_1", "status": "submitted"})
+
+    sending.send(made, Relay("https://relay.example/v1", "sbx-test", httpx.MockTransport(answer)), lambda: NOW)
+    return Job.objects.get(pk=made.pk)
+
+
+def test_answer_after_its_own_callback_changes_nothing(project: Project, ben: User) -> None:
+    made = accepted(project, ben, lambda job: bound(job, "task_1"))
+    assert (made.state, made.attempt.relay_task_id, made.events.filter(name="anomaly").count()) == (
+        "running",
+        "task_1",
+        0,
+    )
+
+
+def test_answer_with_another_task_than_the_callbacks_is_written_down(project: Project, ben: User) -> None:
+    made = accepted(project, ben, lambda job: bound(job, "task_2"))
+    assert (made.state, made.attempt.relay_task_id, made.events.filter(name="anomaly").count()) == (
+        "running",
+        "task_2",
+        1,
+    )
+
+
+def test_late_answer_of_a_job_that_was_given_up_is_bound(project: Project, ben: User) -> None:
+    made = accepted(project, ben, lambda job: sending.give_up_sending(job, NOW))
+    assert (made.state, made.attempt.relay_task_id) == ("running", "task_1")
+
+
+def bound(made: Job, task_id: str) -> None:
+    assert sending.bind(made, made.attempt, task_id, NOW)
+
+
+def test_attempt_with_a_task_is_given_no_other(project: Project, ben: User) -> None:
+    made = job(project, ben)
+    made.advance(State.SENDING, now=NOW)
+    Attempt.objects.update(relay_task_id="task_1")
+    with pytest.raises(Overtaken):
+        sending.bind(made, made.attempt, "task_2", NOW)
+    assert (Job.objects.get().state, Attempt.objects.get().relay_task_id) == ("sending", "task_1")
+
+
+@pytest.mark.parametrize(("locked_for", "ends"), [(2, "running"), (99, "sending")])
+def test_task_is_written_down_once_the_database_lets_us(
+    project: Project, ben: User, monkeypatch: pytest.MonkeyPatch, locked_for: int, ends: str
+) -> None:
+    """Only there its id is known: it is tried again for a quarter of a minute, then the log has it."""
+    made, tries = job(project, ben), itertools.count()
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+
+    def locked(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith('UPDATE "generations_attempt"') and "relay_task_id" in sql and next(tries) < locked_for:
+            raise OperationalError("database is locked")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(locked), contextlib.suppress(OperationalError):
+        send(made, relay_says({"task_id": "task_1", "status": "submitted"}))
+    assert Job.objects.get().state == ends
+
+
+def test_file_that_can_not_be_read_is_tried_four_times(
+    project: Project, ben: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise FileNotFoundError
+
+    monkeypatch.setattr("generations.jobs.showing.bring", gone)
+    made = job(project, ben)
+    states = [send(made).state for _ in range(4)]
+    assert (states, Job.objects.get().failure_code) == (["queued"] * 3 + ["failed"], "input_lost")
+
+
+def test_only_what_is_being_sent_is_given_up(project: Project, ben: User) -> None:
+    with pytest.raises(Overtaken):
+        sending.give_up_sending(job(project, ben), NOW)

@@ -11,13 +11,15 @@ from django.utils import timezone
 
 from generations.accounts.models import User
 from generations.composer.ask import Given
-from generations.jobs import lifecycle, sending
+from generations.jobs import lifecycle, sending, showing
 from generations.jobs.estimate import quote
 from generations.jobs.inputs import RelayFile, given_of
 from generations.jobs.models import Job
+from generations.jobs.states import Overtaken
 from generations.media import library
 from generations.media.models import MediaFile
 from generations.projects.models import Project
+from generations.relay.client import Relay
 from generations.sandbox.listener import Listener
 from tests.builders import NOW, answering, ask, job, relay_says
 from tests.media import samples
@@ -113,3 +115,23 @@ def test_sandbox_renders_what_it_is_shown(
     body = made.attempt.request_body or {}
     assert (body["prompt"], len(body["metadata"]["content"])) == ("@image1 meets @image2", 2)
     assert RelayFile.objects.filter(failed_at=None, is_sandbox=True).count() == 2
+
+
+def test_file_that_another_job_brought_meanwhile_is_used(tmp_path: Path, project: Project, ben: User) -> None:
+    given = shown(tmp_path, project, ben, "image1")
+    made = job(project, ben, prompt="@image1 walks", given=(given,))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/files"):
+            RelayFile.objects.create(media_id=given.media_id, is_sandbox=True, url="https://first.example", kept_at=NOW)
+            return relay_says(FILE)
+        return relay_says(TASK)
+
+    sending.send(made, Relay("https://relay.example/v1", "sbx-test", httpx.MockTransport(answer)), lambda: NOW)
+    assert (Job.objects.get().state, RelayFile.objects.get().url) == ("running", "https://first.example")
+
+
+def test_address_that_has_just_stopped_working_stops_the_send(tmp_path: Path, project: Project, ben: User) -> None:
+    made = job(project, ben, prompt="@image1 walks", given=(shown(tmp_path, project, ben, "image1"),))
+    with pytest.raises(Overtaken):
+        showing.content(made)

@@ -6,11 +6,13 @@ from typing import Any
 
 import httpx
 import pytest
+from django.db import connection
 from django.db.models import Sum
 
 from generations.accounts.models import User
 from generations.jobs import observing, poller, sending, superseded, unknowns
 from generations.jobs.invariants import violations
+from generations.jobs.lifecycle import ProjectArchived
 from generations.jobs.models import Attempt, Inquiry, Job, Output
 from generations.jobs.states import State
 from generations.ledger import budgets
@@ -293,3 +295,59 @@ def test_spare_clip_that_has_gone_is_given_up_after_a_day(both: Job) -> None:
     superseded.fetch_spare(spare, answering(httpx.ReadError("away")), lambda: late)
     assert Output.objects.get().archive_reason == "expired"
     assert State(Job.objects.get().state) == State.RUNNING
+
+
+def test_known_outcome_needs_nobody_to_look_after_it(project: Project, ann: User, ben: User) -> None:
+    with pytest.raises(unknowns.Resolved):
+        unknowns.claim(running_job(project, ben), ann, NOW)
+
+
+def test_job_that_was_moved_meanwhile_is_resolved(lost: Job, ann: User) -> None:
+    stale = newest(lost)
+    Job.objects.get().change(owner=None)
+    for verb in (not_made, claimed, again):
+        with pytest.raises(unknowns.Resolved):
+            verb(stale, ann)
+
+
+def test_nothing_is_sent_again_in_an_archived_project(lost: Job, project: Project, ann: User) -> None:
+    Project.objects.update(archived_at=NOW)
+    with pytest.raises(ProjectArchived):
+        again(newest(lost), ann)
+
+
+def test_second_sweep_asks_no_second_time(lost: Job, ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    unknowns.attach(newest(lost), task_id="task_1", actor=ann, now=NOW)
+    wakeups.forget()
+    later = NOW + dt.timedelta(minutes=11)
+
+    def rival(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith("UPDATE"):
+            Inquiry.objects.none()
+            rest = ((later, -1, later), *rest[1:])
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(rival):
+        assert unknowns.wake_due(later) == 1
+    assert wakeups.names() == []
+
+
+def test_decided_inquiry_asks_nobody(lost: Job, ann: User) -> None:
+    inquiry = asked(lost, ann, relay_says(RUNNING))
+    unknowns.inquire(inquiry, answering(), lambda: NOW)
+    assert Inquiry.objects.get().verdict == "bound"
+
+
+@pytest.mark.parametrize(("rival", "verdict"), [("bound", "taken"), ("moved", "too_late")])
+def test_attached_task_that_somebody_was_faster_with(
+    lost: Job, project: Project, ann: User, ben: User, rival: str, verdict: str
+) -> None:
+    """Between the relay's answer and our write."""
+    inquiry = unknowns.attach(newest(lost), task_id="task_1", actor=ann, now=NOW)
+    stale = Inquiry.objects.select_related("attempt__job").get(pk=inquiry.pk)
+    assert stale.attempt.job.state == "unknown"
+    if rival == "bound":
+        running_job(project, ben, task_id="task_1")
+    else:
+        Job.objects.get(pk=lost.pk).change(owner=None)
+    assert unknowns._take(stale, Task.from_json(RUNNING), SAID, NOW) == verdict

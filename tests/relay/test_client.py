@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generations.relay.account import Account
 from generations.relay.client import AsyncRelay, Relay
 from generations.relay.errors import (
     BalanceTooLow,
@@ -423,3 +424,17 @@ def read_async(handler: Handler, task_id: str) -> Task:
 def test_async_read_brings_the_task() -> None:
     task = read_async(lambda request: httpx.Response(200, json=DONE["envelope"]), "task_abc123")
     assert (task.phase, task.quota) == (Phase.DONE, 472500)
+
+
+@pytest.mark.parametrize("body", [[], {}, {"tasks": {}}, "no"])
+def test_listing_that_is_no_list_of_tasks_is_unreadable(body: object) -> None:
+    with pytest.raises(Unreadable):
+        says(200, body).listing()
+
+
+def test_listing_passes_over_what_is_no_task() -> None:
+    assert says(200, {"tasks": [{"task_id": "task_1"}, None, 7]}).listing() == [{"task_id": "task_1"}]
+
+
+def test_account_never_shows_its_key() -> None:
+    assert repr(Account(BASE, KEY)) == f"Account({BASE!r})"

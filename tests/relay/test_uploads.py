@@ -93,3 +93,8 @@ def test_upscale_has_one_video_and_no_prompt() -> None:
         "metadata": {"content": [video]},
     }
     assert VideoRequest.from_json(asked.to_json()) == asked
+
+
+def test_file_round_trips() -> None:
+    file = File(id="file_1", url="https://relay.example/files/one.png")
+    assert File.from_json(file.to_json()) == file

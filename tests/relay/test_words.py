@@ -207,3 +207,14 @@ def test_chat_request_that_is_malformed_names_the_field(change: dict[str, object
     with pytest.raises(Malformed) as caught:
         ChatRequest.from_json(ASKED.to_json() | change)
     assert caught.value.param == param
+
+
+def test_limit_of_tokens_is_sent_and_read_back() -> None:
+    asked = ChatRequest(model="grok-4.3", messages=ASKED.messages, max_tokens=50)
+    assert asked.to_json()["max_tokens"] == 50
+    assert ChatRequest.from_json(asked.to_json()) == asked
+
+
+def test_piece_without_choices_is_malformed() -> None:
+    with pytest.raises(Malformed, match="without choices"):
+        Piece.from_json({"id": "chunk", "choices": None})
