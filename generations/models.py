@@ -10,6 +10,7 @@ from generations.gallery.shares import ShareLink
 from generations.health.models import Alert, Check, Heartbeat
 from generations.jobs.first_uses import FirstUse
 from generations.jobs.inputs import Input, RelayFile
+from generations.jobs.line import Turn
 from generations.jobs.models import Attempt, Breaker, Exchange, Inquiry, Job, JobEvent, Output
 from generations.ledger.models import Account, Budget, BudgetMark, BudgetMonth, Entry, Hold, SpendDay
 from generations.media.models import Asset, MediaFile
@@ -65,6 +66,7 @@ __all__ = [
     "SpendDay",
     "Stars",
     "Template",
+    "Turn",
     "User",
     "VideoModel",
 ]

@@ -15,7 +15,7 @@ from generations.accounts import people
 from generations.accounts.models import Seat, User
 from generations.catalog import comparing
 from generations.health import alerts, status
-from generations.jobs import breaker, fetcher, invariants, poller, sending, superseded, unknowns
+from generations.jobs import breaker, fetcher, invariants, line, poller, sending, superseded, unknowns
 from generations.jobs.models import Attempt, Inquiry, Job, Output
 from generations.jobs.states import Overtaken
 from generations.media import archive, arriving
@@ -58,8 +58,7 @@ def _quietly[**P](task: Callable[P, None]) -> Callable[P, None]:
 
 @_quietly
 def submit_job(job_id: str) -> None:
-    job = Job.objects.select_related("project", "user", "model", "sku").get(pk=job_id)
-    sending.send(job, relay(), timezone.now)
+    sending.send(line.whose_turn(job_id, timezone.now()), relay(), timezone.now)
 
 
 @_quietly

@@ -83,7 +83,7 @@ def close(is_sandbox: bool, now: dt.datetime) -> None:
     same = Breaker.objects.filter(pk=name_of(is_sandbox))
     troubled = same.filter(Q(failures__gt=0) | Q(opened_at__isnull=False))
     if troubled.update(failures=0, opened_at=None, reason="", probe_at=None) and alerts.clear(_alert(is_sandbox), now):
-        _waiting(is_sandbox).filter(next_action_at__gt=now).update(next_action_at=now)
+        _waiting(is_sandbox).filter(next_action_at__gt=now).update(next_action_at=now, ready_at=now)
 
 
 def _waiting(is_sandbox: bool) -> QuerySet[Job]:

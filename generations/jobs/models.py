@@ -61,6 +61,7 @@ class Job(models.Model):
     state = models.CharField(max_length=20, choices=State)
     version = models.PositiveIntegerField(default=0)
     next_action_at = models.DateTimeField(null=True)  # when somebody must look; None when final
+    ready_at = models.DateTimeField(null=True)  # put off until then; unlike a lease, nothing is sent before
     tries = models.PositiveSmallIntegerField(default=0)  # looks in a row that were begun and led nowhere
     claims = models.PositiveSmallIntegerField(default=0)  # begun in a row and never ended: their workers died
     unanswered_since = models.DateTimeField(null=True)  # first of the reads in a row that said nothing
@@ -87,6 +88,7 @@ class Job(models.Model):
             models.Index(fields=["sku", "state", "-finished_at"], name="job_usual_length"),
             models.Index(fields=["project"], condition=Q(state="awaiting_approval"), name="job_awaiting"),
             models.Index(fields=["project", "request_hash"], name="job_same_request"),
+            models.Index(fields=["user", "created_at"], condition=Q(state="queued"), name="job_in_line"),
         )
         constraints = (
             models.UniqueConstraint(fields=["project", "key"], name="job_key_once"),
@@ -190,7 +192,10 @@ class Attempt(models.Model):
 
     class Meta:
         ordering = ("number",)
-        indexes = (models.Index(fields=["look_at"], condition=Q(look_at__isnull=False), name="attempt_due"),)
+        indexes = (
+            models.Index(fields=["look_at"], condition=Q(look_at__isnull=False), name="attempt_due"),
+            models.Index(fields=["sending_at"], condition=Q(sending_at__isnull=False), name="attempt_sent"),
+        )
         constraints = (models.UniqueConstraint(fields=["job", "number"], name="attempt_number_once"),)
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from operator import itemgetter
 from django.db.models import QuerySet
 
 from generations import queue
-from generations.jobs import approvals, leases, quiet, radar, superseded, unknowns
+from generations.jobs import approvals, leases, line, quiet, radar, superseded, unknowns
 from generations.jobs.models import Attempt, Job
 from generations.jobs.observing import adopt, observe, observe_nothing
 from generations.jobs.quiet import Reading as Reading
@@ -38,7 +38,7 @@ def sweep(now: dt.datetime) -> int:
     by_state: dict[str, list[Job]] = {}
     for job in due:
         by_state.setdefault(job.state, []).append(job)
-    _wake_each(by_state.get(State.QUEUED, []), "submit_job", QUEUED_LEASE, now)
+    _wake_each(line.in_turn(by_state.get(State.QUEUED, [])), "submit_job", QUEUED_LEASE, now)
     _wake_each(radar.by_urgency(by_state.get(State.FETCHING, [])), "fetch_job", leases.LEASE, now)
     _wake_polls(by_state.get(State.RUNNING, []), now)
     for job in by_state.get(State.SENDING, []):

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -16,7 +17,7 @@ from django.db import IntegrityError, transaction
 from generations import queue
 from generations.accounts.models import User
 from generations.catalog.models import Kind
-from generations.jobs import breaker, imaging, leases, showing, writing
+from generations.jobs import breaker, imaging, leases, line, showing, writing
 from generations.jobs.exchanges import keep_exchange, record_anomaly
 from generations.jobs.lifecycle import cancel_job
 from generations.jobs.models import Attempt, Job
@@ -58,7 +59,7 @@ def send(job: Job, relay: Relay, clock: Clock) -> None:
         return
     if blocked := _blocked_until(job, clock()):
         until, reason = blocked
-        job.change(next_action_at=_look_at(until, clock()) + _jitter(2), waiting_reason=reason)
+        job.change(**_put_off(until, clock()), waiting_reason=reason)
         return
     if job.claims >= leases.MOST_CLAIMS:
         _refused(job, "crashed", "Sending it has brought the studio's workers down three times.", clock())
@@ -136,6 +137,7 @@ def _commit_sending(job: Job, now: dt.datetime) -> tuple[Order, Attempt]:
     attempt = job.attempt
     attempt.token_hash, attempt.request_body, attempt.sending_at = hash_token(token), body_kept(request), now
     attempt.save(update_fields=["token_hash", "request_body", "sending_at"])
+    line.take_turn(job.user_id, now)
     return request, attempt
 
 
@@ -235,6 +237,7 @@ def _not_running(job: Job, attempt: Attempt, fault: RelayFault, now: dt.datetime
         case RateLimited():
             until = now + dt.timedelta(seconds=fault.retry_after_seconds or 2.0 ** min(job.tries, 6))
             breaker.pause(job.is_sandbox, until)
+            line.give_back(job.user_id)
             _again(job, until, "The relay asked us to slow down.", now)
         case KeyRefused() | BalanceTooLow():
             breaker.open_for(job.is_sandbox, _in_words(fault), now)
@@ -259,16 +262,17 @@ def _in_words(fault: Refused) -> str:
 
 def _again(job: Job, at: dt.datetime, reason: str, now: dt.datetime) -> None:
     """Back to the queue: it was surely not accepted."""
-    look_at, tries = _look_at(at, now) + _jitter(1), job.tries + 1
+    changes = _put_off(at, now) | {"tries": job.tries + 1, "waiting_reason": reason[:200]}
     if job.state == State.QUEUED:  # not even its files got there
-        job.change(next_action_at=look_at, tries=tries, claims=0, waiting_reason=reason[:200])
-        return
-    job.advance(State.QUEUED, now=now, note=reason, next_action_at=look_at, tries=tries, waiting_reason=reason[:200])
+        job.change(**changes, claims=0)
+    else:
+        job.advance(State.QUEUED, now=now, note=reason, **changes)
 
 
-def _look_at(until: dt.datetime, now: dt.datetime) -> dt.datetime:
-    """When somebody looks again at a job that waits: the breaker keeps it, not this, from being sent before `until`."""
-    return min(until, now + leases.LONGEST_WAIT)
+def _put_off(until: dt.datetime, now: dt.datetime) -> dict[str, Any]:
+    """The breaker keeps it from being sent before `until`, not this: somebody looks again within five minutes."""
+    look_at = min(until, now + leases.LONGEST_WAIT)
+    return {"next_action_at": look_at, "ready_at": look_at}
 
 
 @transaction.atomic
@@ -293,7 +297,3 @@ def give_up_sending(job: Job, now: dt.datetime) -> None:
 def backoff(tries: int) -> dt.timedelta:
     """1 s, 2 s, 4 s … 5 minutes, each with jitter."""
     return dt.timedelta(seconds=min(300.0, 2.0**tries) * random.uniform(0.7, 1.3))  # noqa: S311 - jitter
-
-
-def _jitter(seconds: float) -> dt.timedelta:
-    return dt.timedelta(seconds=random.uniform(0, seconds))  # noqa: S311 - jitter

@@ -26,7 +26,7 @@ from generations.ledger import budgets
 from generations.projects.models import Project
 from generations.starts import templates
 from generations.web import access, notes, rights, tray
-from generations.web.cards import cards_for
+from generations.web.cards import cards_for, places_of, token_of
 from generations.web.composer_form import Composer, fitted, studio_currency, typed_in
 from generations.web.requests import Request
 
@@ -176,11 +176,12 @@ def _page_of(project: Project, before: str) -> Any:
 
 @require_safe
 def poll(request: Request, slug: str) -> HttpResponse:
-    """204, or the changed ones of the unfinished cards that the page shows, each named with its version."""
+    """204, or the changed ones of the unfinished cards that the page shows, each named with its token."""
     project, now = access.project_for(request.user, slug), timezone.now()
     told = told_cards(request)
     seen = list(project.jobs.filter(pk__in=told).values_list("pk", "version", "user_id", "state", "created_at"))
-    changed = [pk for pk, version, *_ in seen if version != told[pk]]
+    places = places_of([(pk, state, asked_at) for pk, _version, _user, state, asked_at in seen], now)
+    changed = [pk for pk, version, *_ in seen if token_of(version, places.get(pk)) != told[pk]]
     live, was = _live(request, project, seen, now), (request.GET.get("pace"), request.GET.get("fresh"))
     if not changed and was == (str(live.pace), str(live.fresh)):
         return HttpResponse(status=204)
@@ -191,13 +192,13 @@ def poll(request: Request, slug: str) -> HttpResponse:
     return render(request, "board/_polled.html", shown)
 
 
-def told_cards(request: Request) -> dict[uuid.UUID, int]:
-    """The cards that a page names as `card=<id>:<version>`; whatever else stands there is passed over."""
+def told_cards(request: Request) -> dict[uuid.UUID, str]:
+    """The cards that a page names as `card=<id>:<token>`; whatever else stands there is passed over."""
     told = {}
     for word in request.GET.getlist("card")[:MOST_CARDS_POLLED]:
-        job_id, _, version = word.partition(":")
+        job_id, _, token = word.partition(":")
         try:
-            told[uuid.UUID(job_id)] = int(version)
+            told[uuid.UUID(job_id)] = token
         except ValueError:
             continue
     return told

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.functional import cached_property
 
-from generations.jobs import lifecycle, policy
+from generations.jobs import lifecycle, line, policy
 from generations.jobs.estimate import Usual, usual_seconds
+from generations.jobs.line import Place
 from generations.jobs.models import Job, Output
 from generations.jobs.states import State
 
@@ -32,6 +35,12 @@ class Card:
     now: dt.datetime
     may_act: bool
     usual: Usual | None = None
+    place: Place | None = None  # in the line, while it waits there
+
+    @property
+    def token(self) -> str:
+        """What a poll compares: another version or another place is another card."""
+        return token_of(self.job.version, self.place)
 
     @property
     def state(self) -> str:
@@ -115,4 +124,18 @@ def cards_for(jobs: Iterable[Job], *, may_act: bool, now: dt.datetime) -> list[C
             known[kind] = usual_seconds(job.sku, job.seconds)
         return known[kind]
 
-    return [Card(job, now, may_act, usual(job)) for job in jobs]
+    cards = [Card(job, now, may_act, usual(job)) for job in jobs]
+    places = places_of(((card.job.pk, card.state, card.job.created_at) for card in cards), now)
+    for card in cards:
+        card.place = places.get(card.job.pk)
+    return cards
+
+
+def places_of(jobs: Iterable[tuple[uuid.UUID, str, dt.datetime]], now: dt.datetime) -> dict[uuid.UUID, Place]:
+    """Where those of them that are queued stand in the line, given (id, state, when it was asked for)."""
+    queued = ((job_id, asked_at) for job_id, state, asked_at in jobs if state == State.QUEUED)
+    return line.places(queued, settings.IS_SANDBOX, now)
+
+
+def token_of(version: int, place: Place | None) -> str:
+    return f"{version}.{place.number}" if place else str(version)

@@ -19,7 +19,7 @@ from generations.jobs.models import Job
 from generations.ledger.budgets import OverBudget, Paused
 from generations.projects.models import Role
 from generations.web import access, board
-from generations.web.cards import Card, cards_for
+from generations.web.cards import Card, cards_for, places_of, token_of
 from generations.web.composer import why_not
 from generations.web.inputs import inputs_of
 from generations.web.requests import Request
@@ -35,7 +35,8 @@ def job(request: Request, job_id: uuid.UUID) -> HttpResponse:
 def poll(request: Request, job_id: uuid.UUID) -> HttpResponse:
     """204, or the whole of the job anew when it is not the version that the page shows."""
     found = access.job_for(request.user, job_id)
-    if board.told_cards(request).get(found.pk) == found.version:
+    places = places_of([(found.pk, found.state, found.created_at)], timezone.now())
+    if board.told_cards(request).get(found.pk) == token_of(found.version, places.get(found.pk)):
         return HttpResponse(status=204)
     shown = _shown(request, found)
     shown["ended"] = [] if shown["card"].is_moving else [shown["card"]]

@@ -138,6 +138,7 @@ ROUTES: dict[str, Way] = {
     # the gallery
     "gallery": reads(HAVE_ACCOUNT),
     # jobs and their clips
+    "queue": reads(HAVE_ACCOUNT),
     "job": reads(WATCH),
     "job_poll": reads(WATCH),
     "job_input": reads(WATCH),

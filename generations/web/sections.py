@@ -56,7 +56,7 @@ class Section:
 
 
 SECTIONS = (
-    Section(_("Projects"), (Tab("projects", _("Projects"), also=("/jobs/",)),)),
+    Section(_("Projects"), (Tab("projects", _("Projects"), also=("/jobs/",)), Tab("queue", _("Queue")))),
     Section(_("Gallery"), (Tab("gallery", _("Gallery")), Tab("collections", _("Collections")))),
     Section(
         _("Spend"),

@@ -30,6 +30,7 @@ from generations.web import (
     starts,
     status,
     unknowns,
+    waiting,
     waste,
     words,
 )
@@ -96,6 +97,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assets/<uuid:asset_id>/poster", assets.poster, name="asset_poster"),
     path("assets/<uuid:asset_id>/download", assets.download, name="asset_download"),
     path("outputs/<uuid:output_id>/frame", library.frame, name="frame"),
+    path("queue/", waiting.waiting, name="queue"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/poll", jobs.poll, name="job_poll"),
     path("jobs/<uuid:job_id>/inputs/<int:position>", inputs.picture, name="job_input"),

@@ -47,6 +47,7 @@ SIGNED_IN = [
     "/account/",
     "/account/notices/",
     "/notices/",
+    "/queue/",
     "/accounts/password/change/",
     "/accounts/logout/",
     "/no-such-page/",

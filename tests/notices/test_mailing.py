@@ -95,7 +95,7 @@ def test_what_was_read_is_not_mailed(project: Project, mailed: User) -> None:
 
 def test_who_may_not_see_it_any_more_is_not_mailed(project: Project, mailed: User) -> None:
     clip(project, mailed)
-    membership.remove_member(Membership.objects.get(project=project, user=mailed))
+    membership.remove_member(Membership.objects.get(project=project, user=mailed), NOW)
     assert not mailing.send(mailed, lambda: NOW)
     assert mail.outbox == []
 

@@ -24,7 +24,7 @@ MINUTE = dt.timedelta(minutes=1)
 @pytest.fixture
 def asked(project: Project, ben: User, ada: User) -> Job:
     """Ben's job waits for somebody's word."""
-    budgets.set_ask_above(budgets.budget_of(Budget.Scope.STUDIO, Currency.SBX), 0)
+    budgets.set_ask_above(budgets.budget_of(Budget.Scope.STUDIO, Currency.SBX), 0, NOW)
     return builders.job(project, ben)
 
 

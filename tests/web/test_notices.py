@@ -121,7 +121,7 @@ def test_no_notice_leads_to_the_list(ben: User, browse: Browse, number: str) -> 
 
 
 def test_who_may_not_see_the_job_any_more_is_told_nothing(notice: Notice, ben: User, browse: Browse) -> None:
-    membership.remove_member(Membership.objects.get(user=ben))
+    membership.remove_member(Membership.objects.get(user=ben), timezone.now())
     browser = browse(ben)
     page = browser.get(PAGE)
     assert (page.context["bell"].count, "heron" in page.text) == (0, False)

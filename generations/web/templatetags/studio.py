@@ -7,11 +7,13 @@ import json
 import uuid
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import ordinal
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from generations.gallery.times import show_ms
 from generations.jobs.estimate import Usual
+from generations.jobs.line import Place
 from generations.ledger.money import show
 
 register = template.Library()
@@ -32,6 +34,15 @@ def usual_words(usual: Usual | None) -> str:
     low, high = (_tens(seconds) if is_short else max(1, round(seconds / 60)) for seconds in _ends(usual))
     told = {"range": str(high) if low == high else f"{low}–{high}"}
     return _("%(range)s s") % told if is_short else _("%(range)s min") % told
+
+
+@register.filter
+def place_words(place: Place) -> str:
+    """'Next in line', '3rd in line · its turn in about 2–4 min'"""
+    stands = _("Next in line") if place.number == 1 else _("%(nth)s in line") % {"nth": ordinal(place.number)}
+    if place.wait is None or place.number == 1:
+        return stands
+    return _("%(stands)s · its turn in about %(range)s") % {"stands": stands, "range": usual_words(place.wait)}
 
 
 def _ends(usual: Usual) -> tuple[float, float]:
