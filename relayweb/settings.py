@@ -179,6 +179,7 @@ TEMPLATES = [
                 "generations.web.sections.ways",
             ],
             "builtins": ["lucide.templatetags.lucide", "generations.web.templatetags.studio"],
+            "libraries": {"as_call": "generations.web.templatetags.as_call"},
         },
     },
 ]
