@@ -43,6 +43,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("name"), max_length=80, blank=True)
     seat = models.CharField(_("seat"), max_length=10, choices=Seat, default=Seat.NONE, blank=True)
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.SYSTEM, blank=True)
+    has_single_keys = models.BooleanField(
+        _("single keys"),
+        default=True,
+        db_default=True,
+        help_text=_("Such as / to search and g g for the gallery; ? lists them."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -130,6 +130,11 @@ def may_generate_in(user: User) -> frozenset[int]:
     return frozenset(projects.values_list("pk", flat=True))
 
 
+def may_watch(project: Project, user: User) -> bool:
+    """Whether one sees the project itself, not only its open gallery."""
+    return may(user, rights.WATCH, project)
+
+
 def may_manage(project: Project, user: User) -> bool:
     return may(user, rights.MANAGE, project)
 

@@ -17,7 +17,7 @@ from generations.web.requests import Request
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
-        fields = ("name", "theme")
+        fields = ("name", "theme", "has_single_keys")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

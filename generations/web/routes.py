@@ -137,6 +137,8 @@ ROUTES: dict[str, Way] = {
     "frame": acts(GENERATE),
     # the gallery
     "gallery": reads(HAVE_ACCOUNT),
+    "item": reads(WATCH),
+    "item_describe": acts(GENERATE),
     # jobs and their clips
     "queue": reads(HAVE_ACCOUNT),
     "job": reads(WATCH),

@@ -53,11 +53,12 @@ class Section:
     label: str | Promise
     tabs: tuple[Tab, ...]
     is_in_header: bool = True
+    key: str = ""  # what is typed to go there
 
 
 SECTIONS = (
-    Section(_("Projects"), (Tab("projects", _("Projects"), also=("/jobs/",)), Tab("queue", _("Queue")))),
-    Section(_("Gallery"), (Tab("gallery", _("Gallery")), Tab("collections", _("Collections")))),
+    Section(_("Projects"), (Tab("projects", _("Projects"), also=("/jobs/",)), Tab("queue", _("Queue"))), key="g p"),
+    Section(_("Gallery"), (Tab("gallery", _("Gallery")), Tab("collections", _("Collections"))), key="g g"),
     Section(
         _("Spend"),
         (
@@ -68,6 +69,7 @@ SECTIONS = (
             Tab("approvals", _("Approvals")),
             Tab("prices", _("Prices"), money),
         ),
+        key="g s",
     ),
     Section(
         _("Studio"),
@@ -95,6 +97,7 @@ class Link:
     label: str | Promise
     address: str
     is_current: bool
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ def of(user: User, path: str) -> Ways:
     seen = [(section, tabs) for section, tabs in open_to if tabs]
     reached = max(((tab.reach(path), section, tab) for section, tabs in seen for tab in tabs), key=lambda one: one[0])
     _length, here, now = reached if reached[0] else (0, None, None)
-    header = tuple(Link(one.label, tabs[0].address, one is here) for one, tabs in seen if one.is_in_header)
+    header = tuple(Link(one.label, tabs[0].address, one is here, one.key) for one, tabs in seen if one.is_in_header)
     if here is None:
         return Ways(header)
     tabs = next(tabs for one, tabs in seen if one is here)
