@@ -13,7 +13,7 @@ from generations.jobs.inputs import Input, RelayFile
 from generations.jobs.line import Turn
 from generations.jobs.models import Attempt, Breaker, Exchange, Inquiry, Job, JobEvent, Output
 from generations.ledger.models import Account, Budget, BudgetMark, BudgetMonth, Entry, Hold, SpendDay
-from generations.media.models import Asset, MediaFile
+from generations.media.models import Asset, Discarded, MediaFile
 from generations.notices.models import Notice, NoticeChoice, NoticeCursor, NoticeMail
 from generations.projects.models import Invitation, Membership, Project
 from generations.starts.models import Template
@@ -33,6 +33,7 @@ __all__ = [
     "Collection",
     "CollectionEntry",
     "Comment",
+    "Discarded",
     "Entry",
     "Exchange",
     "Favourite",

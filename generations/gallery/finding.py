@@ -152,11 +152,18 @@ def ids(wanted: Wanted, *, after: Key | None = None, limit: int, backwards: bool
     return _in_sight(ordered, wanted, limit, "ASC" if backwards else "DESC")
 
 
+def projects_of(wanted: Wanted) -> QuerySet[Project]:
+    """Those whose items may be found: of others' open galleries only what is shown."""
+    if wanted.shelf == Shelf.SHOWN:
+        return Project.objects.with_gallery_for(wanted.user)
+    return Project.objects.visible_to(wanted.user)
+
+
 def _in_sight(ordered: QuerySet[Any, Any], wanted: Wanted, limit: int, direction: str) -> list[int]:
     """Sight, in the way that keeps the indexes in use."""
     if wanted.user.is_admin:
         return [pk for _value, pk in ordered[:limit]]
-    seen = list(Project.objects.with_gallery_for(wanted.user).values_list("pk", flat=True))
+    seen = list(projects_of(wanted).values_list("pk", flat=True))
     if wanted.project:
         return [pk for _value, pk in ordered[:limit]] if wanted.project.pk in seen else []
     if not seen or wanted.has_own_index or len(seen) > MOST_PARTS:

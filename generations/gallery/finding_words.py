@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from generations.gallery import search
-from generations.gallery.finding import KEYS, Sort, Wanted
+from generations.gallery.finding import KEYS, Sort, Wanted, projects_of
 from generations.gallery.models import Item
 from generations.gallery.query import score, tokens
-from generations.projects.models import Project
 
 CANDIDATES = 600  # asked of the full text at a time
 MOST_TURNS = 8
@@ -50,7 +49,7 @@ def _marks(wanted: Wanted) -> Iterator[Collection[str]]:
     if wanted.project:
         yield [f"p{wanted.project.pk}"]
     elif not wanted.user.is_admin:
-        seen = Project.objects.with_gallery_for(wanted.user).values_list("pk", flat=True)
+        seen = projects_of(wanted).values_list("pk", flat=True)
         yield [f"p{pk}" for pk in seen] or ["p0"]
     for sign, row in (("u", wanted.person), ("m", wanted.model)):
         if row:

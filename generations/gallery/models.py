@@ -41,8 +41,10 @@ class Review(models.TextChoices):
 
 class ItemQuerySet(models.QuerySet["Item"]):
     def visible_to(self, user: User) -> Self:
-        """The items that this person may see, wherever they lie: of their projects, and of open galleries."""
-        return self.exclude(shelf=Shelf.GONE).filter(project__in=Project.objects.with_gallery_for(user))
+        """Those of their projects, wherever they lie; of open galleries what is shown."""
+        mine = Q(project__in=Project.objects.visible_to(user))
+        opened = Q(project__in=Project.objects.with_gallery_for(user), shelf=Shelf.SHOWN)
+        return self.exclude(shelf=Shelf.GONE).filter(mine | opened)
 
     def shown(self) -> Self:
         return self.filter(shelf=Shelf.SHOWN)

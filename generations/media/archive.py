@@ -6,12 +6,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils import timezone
 
 from generations.media import pictures, store
 from generations.media.disk import free_space_ok, require_space, sweep_temp, temp_file
 from generations.media.errors import BadType, DiskFull, MediaFault, ToolFailed, Truncated
-from generations.media.models import MediaFile
+from generations.media.models import Discarded, MediaFile
 from generations.media.probe import Facts, probe
 
 __all__ = [
@@ -45,28 +47,50 @@ def keep(
     """
     require_space()
     sha256 = store.digest_of(path)
-    media = _find(sha256)
-    columns = {} if media else _columns(path, kind, facts or probe(path))
     name = store.name_of(sha256, ".mp4")
+    columns = {} if _find(sha256) else _columns(path, kind, facts or probe(path)) | {"storage_name": name}
     store.put(name, path)
-    if media is None:
-        media, _ = MediaFile.objects.get_or_create(sha256=sha256, defaults=columns | {"storage_name": name})
+    media = _written(sha256, columns)
+    if media is None:  # it was given up since it was found: it is new now
+        return keep(path, kind=kind, motion=motion, facts=facts)
+    _put_back(name, path)
     _draw(media, path, motion=motion)
     return media
+
+
+@transaction.atomic
+def _written(sha256: str, columns: dict[str, Any]) -> MediaFile | None:
+    """The row, marked as kept just now, made of these columns if there is none; None when there are none either.
+
+    With forgetting.py it is agreed that the row stands, and no Discarded beside it, once this has committed.
+    """
+    Discarded.objects.filter(sha256=sha256).delete()
+    if not MediaFile.objects.filter(sha256=sha256).update(kept_at=timezone.now()):
+        return MediaFile.objects.get_or_create(sha256=sha256, defaults=columns)[0] if columns else None
+    return MediaFile.objects.get(sha256=sha256)
+
+
+def _put_back(name: str, path: Path) -> None:
+    """The file, if it was removed between our putting it there and our row."""
+    if not default_storage.exists(name):
+        store.put(name, path)
 
 
 def keep_made(path: Path, *, ending: str, columns: dict[str, Any], poster: Path) -> MediaFile:
     """Keeps a checked image or sound under its hash, with its still. Raises DiskFull, RuntimeError as `keep`."""
     require_space()
     sha256 = store.digest_of(path)
-    found = _find(sha256)
-    name = store.name_of(sha256, ending)
-    store.put(name, path)
-    if found:
-        return found
-    names = {"storage_name": name, "poster_name": _stored(sha256, "-poster.webp", poster)}
-    columns = columns | names | {"size_bytes": path.stat().st_size}
-    return MediaFile.objects.get_or_create(sha256=sha256, defaults=columns)[0]
+    _find(sha256)
+    name, still = store.name_of(sha256, ending), store.name_of(sha256, "-poster.webp")
+    for stored, made in ((name, path), (still, poster)):
+        store.put(stored, made)
+    columns = columns | {"storage_name": name, "poster_name": still, "size_bytes": path.stat().st_size}
+    media = _written(sha256, columns)
+    if media is None:
+        raise LookupError(sha256)
+    for stored, made in ((name, path), (still, poster)):
+        _put_back(stored, made)
+    return media
 
 
 def illustrate(media: MediaFile) -> None:

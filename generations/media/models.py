@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +39,7 @@ class MediaFile(models.Model):
     preview_name = models.CharField(max_length=120, blank=True)
     strip_name = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    kept_at = models.DateTimeField(default=timezone.now, db_default=Now(), db_index=True)  # when they last came in
 
     def __str__(self) -> str:
         return self.sha256[:12]
@@ -49,6 +51,20 @@ class MediaFile(models.Model):
     @property
     def has_sound(self) -> bool:
         return bool(self.audio_codec)
+
+
+class Discarded(models.Model):
+    """Files whose media file was given up, until they are removed."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    names = models.JSONField()  # in the default storage
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "discarded"
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
 
 
 class AssetQuerySet(models.QuerySet["Asset"]):

@@ -14,7 +14,7 @@ from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
 from generations import queue
-from generations.gallery import shelving
+from generations.gallery import clearing, shelving
 from generations.health import checks, nodes, status
 from generations.jobs import breaker, poller, radar
 from generations.media import archive, arriving
@@ -92,6 +92,8 @@ class Command(BaseCommand):
         archive.sweep_temp(timezone.now())
         queue.forget_taken(timezone.now())
         shelving.shelve_missed(timezone.now())
+        clearing.retire(timezone.now())
+        clearing.purge(timezone.now())
         nodes.forget(timezone.now())
         reading.forget_old(timezone.now())
         since = timezone.now() - CATCH_UP_WITHIN

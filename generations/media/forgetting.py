@@ -1,0 +1,61 @@
+"""Bytes given up: the row first, the files after it; a file that is kept anew in the meantime stays.
+
+Nobody asks who needs the bytes: whatever points to a media file protects it, and its row can't be deleted. Between the
+row and the files stands a Discarded row, so that a kill leaves nothing behind: `sweep` goes on where it was. An upload
+of the same bytes takes the Discarded row away in the transaction that makes its own row, and looks at its file again
+after that (`archive.keep`): either it comes first, and the files stay, or last, and it puts them back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from generations.media import store
+from generations.media.models import Discarded, MediaFile
+
+KEPT_LATELY = dt.timedelta(days=1)  # whoever kept it may not have written down yet what for
+FILES_A_TURN = 50
+
+
+def forget(media_id: int, now: dt.datetime) -> bool:
+    """Gives up the row, if nothing points to it and nobody kept these bytes lately; `sweep` removes the files."""
+    with transaction.atomic():
+        idle = MediaFile.objects.select_for_update().filter(pk=media_id, kept_at__lt=now - KEPT_LATELY).first()
+        if idle is None:
+            return False
+        names = names_of(idle)
+        try:
+            idle.delete()
+        except ProtectedError:
+            return False
+        Discarded.objects.update_or_create(sha256=idle.sha256, defaults={"names": names, "at": now})
+    return True
+
+
+def names_of(media: MediaFile) -> list[str]:
+    """Everything that lies in the storage for it."""
+    plain = store.name_of(media.sha256, f"-plain.{media.extension}")
+    names = (media.storage_name, media.poster_name, media.preview_name, media.strip_name, plain)
+    return [name for name in names if name]
+
+
+def sweep() -> int:
+    """Removes the files of what was given up; answers of how many."""
+    return sum(_remove(pk) for pk in Discarded.objects.values_list("pk", flat=True)[:FILES_A_TURN])
+
+
+def _remove(pk: int) -> bool:
+    """In one transaction, short though it touches the disk: an upload of the same bytes waits for it, or it for that."""
+    with transaction.atomic():
+        discarded = Discarded.objects.select_for_update().filter(pk=pk).first()
+        if discarded is None:
+            return False
+        is_kept_again = MediaFile.objects.filter(sha256=discarded.sha256).exists()
+        for name in [] if is_kept_again else discarded.names:
+            default_storage.delete(name)
+        discarded.delete()
+    return not is_kept_again
