@@ -68,7 +68,7 @@ def purge(now: dt.datetime) -> int:
 
 
 def _orphans(now: dt.datetime) -> list[int]:
-    """Files kept a while ago to which nothing points: a worker was killed, or they were needed when they were asked for."""
+    """Files kept a while ago to which nothing points: a worker was killed, or they were still needed when asked for."""
     since, until = now - ORPHANS_WITHIN, now - forgetting.KEPT_LATELY
     pointing = [model.objects.filter(media=OuterRef("pk")) for model in (Output, Asset, Input)]
     kept = MediaFile.objects.filter(kept_at__gte=since, kept_at__lt=until)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO, Any
+from typing import Any
 
 from django.core.files.storage import default_storage
 
@@ -11,16 +11,17 @@ from generations.media.models import MediaFile
 
 C2PA_BOX = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")  # the uuid box of C2PA 2.1, 11.3.2 in MP4 and MOV
 MOST_BOXES = 64
-MOST_HEADER_BYTES = 4 * 1024 * 1024
 
 
 def has_credentials(media: MediaFile) -> bool | None:
     """Whether a manifest is in the file; its signature is not judged. None: it was not looked for."""
+    if media.kind != MediaFile.Kind.VIDEO:
+        return False  # images are written anew when they are kept
     if store.is_bucket():
         return None
     try:
         with default_storage.open(media.storage_name, "rb") as file:
-            return _in_boxes(file) if media.kind == MediaFile.Kind.VIDEO else _in_image(file)
+            return _in_boxes(file)
     except OSError:
         return None
 
@@ -42,9 +43,3 @@ def _in_boxes(file: Any) -> bool:
             return False
         at += size
     return False
-
-
-def _in_image(file: IO[bytes]) -> bool:
-    """A JUMBF box labelled c2pa, wherever PNG, JPEG and WebP put it."""
-    head = file.read(MOST_HEADER_BYTES)
-    return b"jumb" in head and b"c2pa" in head

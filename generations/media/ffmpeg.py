@@ -26,15 +26,23 @@ class Target:
     options: tuple[str, ...]
 
 
-def run(source: Path, *targets: Target, seek_seconds: float = 0, graph: str = "", limits: child.Limits) -> None:
-    """Makes the targets of the source, with a filter graph over all of them if given. Sound is never read.
+def run(
+    source: Path,
+    *targets: Target,
+    seek_seconds: float = 0,
+    graph: str = "",
+    with_sound: bool = False,
+    limits: child.Limits,
+) -> None:
+    """Makes the targets of the source, with a filter graph over all of them if given. Sound is never decoded.
 
     Raises ToolFailed (TooSlow at the deadline), also when a target was left empty.
     """
     command = [_program(), *_guards(), "-ss", f"{seek_seconds:.3f}", "-i", _local(source)]
     command += ["-filter_complex", graph] if graph else []
     for target in targets:
-        command += ["-an", "-sn", "-dn", "-map_metadata", "-1", *target.options, _local(target.path)]
+        command += [] if with_sound else ["-an"]
+        command += ["-sn", "-dn", "-map_metadata", "-1", *target.options, _local(target.path)]
     ended = child.run(command, limits)
     if ended.status != 0 or not all(target.path.is_file() and target.path.stat().st_size for target in targets):
         raise ToolFailed(f"ffmpeg ended with {ended.status}: {ended.complaint[-500:]}")

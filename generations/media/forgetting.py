@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import ProtectedError
 
-from generations.media import store
+from generations.media import plain
 from generations.media.models import Discarded, MediaFile
 
 KEPT_LATELY = dt.timedelta(days=1)  # whoever kept it may not have written down yet what for
@@ -38,8 +38,7 @@ def forget(media_id: int, now: dt.datetime) -> bool:
 
 def names_of(media: MediaFile) -> list[str]:
     """Everything that lies in the storage for it."""
-    plain = store.name_of(media.sha256, f"-plain.{media.extension}")
-    names = (media.storage_name, media.poster_name, media.preview_name, media.strip_name, plain)
+    names = (media.storage_name, media.poster_name, media.preview_name, media.strip_name, plain.name_of(media))
     return [name for name in names if name]
 
 
@@ -49,7 +48,7 @@ def sweep() -> int:
 
 
 def _remove(pk: int) -> bool:
-    """In one transaction, short though it touches the disk: an upload of the same bytes waits for it, or it for that."""
+    """In one short transaction: an upload of the same bytes waits for it, or it for the upload."""
     with transaction.atomic():
         discarded = Discarded.objects.select_for_update().filter(pk=pk).first()
         if discarded is None:

@@ -81,7 +81,7 @@ def job_for(user: User, job_id: uuid.UUID, role: Role = Role.VIEWER) -> Job:
 
 def output_for(user: User, output_id: uuid.UUID) -> Output:
     """An output whose bytes are kept. Raises Http404."""
-    outputs = Output.objects.visible_to(user).filter(media__isnull=False).select_related("media", "job")
+    outputs = Output.objects.visible_to(user).filter(media__isnull=False).select_related("media", "job__project")
     return get_object_or_404(outputs, pk=output_id)
 
 

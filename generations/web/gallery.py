@@ -22,6 +22,6 @@ def gallery(request: Request) -> HttpResponse:
     if filters.wanted.shelf == Shelf.SHOWN and not request.GET.get("after"):
         shelving.shelve_new()
     page = page_of(filters, request.GET, access.may_generate_in(request.user), timezone.now())
-    shown = {"filters": filters, "page": page, "wanted": filters.wanted, "shelves": Shelf}
+    shown = {"filters": filters, "page": page, "wanted": filters.wanted, "shelves": filters.shelves}
     is_more = request.htmx and request.GET.get("after")
     return render(request, "gallery/_more.html" if is_more else "gallery/gallery.html", shown)

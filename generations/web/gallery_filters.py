@@ -43,6 +43,15 @@ class Chip:
     without: str
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A shelf, and the address of what is found there."""
+
+    label: str
+    address: str
+    is_shown: bool
+
+
 @dataclass(kw_only=True)
 class Filters:
     """The filters as read, with what was typed into the search box."""
@@ -127,6 +136,18 @@ class Filters:
             Chip(str(label), str(value), self.with_changes(**{name: ""}) or "?")
             for name, (label, value) in names.items()
             if name in self.values
+        ]
+
+    @property
+    def shelves(self) -> list[Place]:
+        every = (Shelf.SHOWN, Shelf.ARCHIVED, Shelf.BIN)
+        return [
+            Place(
+                str(one.label),
+                self.with_changes(shelf="" if one == Shelf.SHOWN else one) or "?",
+                one == self.wanted.shelf,
+            )
+            for one in every
         ]
 
     @property

@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from generations.gallery import describing, provenance
+from generations.gallery import clearing, describing, provenance
 from generations.gallery.models import Item
 from generations.ledger import sight
 from generations.projects.models import Role
-from generations.web import access
+from generations.web import access, shelves
 from generations.web.gallery_filters import Filters, read_filters
 from generations.web.gallery_page import neighbours
 from generations.web.requests import Request
@@ -44,6 +44,8 @@ def shown(request: Request, found: Item, filters: Filters | None = None) -> dict
         "may_see_job": access.may_watch(found.project, request.user),
         "may_see_cost": Item.objects.filter(sight.of(request.user), pk=found.pk).exists(),
         "has_credentials": provenance.has_credentials(found.media),
+        "doings": shelves.doings_of(found, request.user),
+        "given_up_at": found.shelved_at and found.shelved_at + clearing.BIN_LIFE,
         "ancestor": _ancestor(request, found),
         "now": timezone.now(),
     }

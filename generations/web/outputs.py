@@ -7,11 +7,14 @@ import uuid
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from generations.jobs import first_uses
 from generations.jobs.first_uses import FirstUse
 from generations.jobs.models import Output
+from generations.media import plain
+from generations.media.errors import MediaFault
 from generations.media.models import MediaFile
 from generations.media.naming import download_name
 from generations.media.serving import serve
@@ -44,9 +47,21 @@ def download(request: Request, output_id: uuid.UUID) -> HttpResponseBase:
     """The clip as a file with a readable name."""
     output = access.output_for(request.user, output_id)
     media, job = media_of(output), output.job
+    try:
+        stored, etag = _downloaded(media, plain_wanted=job.project.plain_downloads)
+    except (MediaFault, FileNotFoundError):
+        said = _("The copy without metadata can not be made just now. Try again later.")
+        return HttpResponse(said, status=503, content_type="text/plain; charset=utf-8")
     first_uses.note(output, FirstUse.Kind.DOWNLOAD, request.user, timezone.now())
     name = download_name(job.prompt, job.created_at, job.resolution, media.extension)
-    return serve(request, media.storage_name, content_type=media.content_type, etag=media.sha256, download_name=name)
+    return serve(request, stored, content_type=media.content_type, etag=etag, download_name=name)
+
+
+def _downloaded(media: MediaFile, *, plain_wanted: bool) -> tuple[str, str]:
+    """Where what is downloaded lies, and its etag: the bytes as they came, or without metadata. Raises MediaFault."""
+    if not plain_wanted:
+        return media.storage_name, media.sha256
+    return plain.copy_of(media), f"{media.sha256}-plain"
 
 
 @require_safe

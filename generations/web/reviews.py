@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from generations.gallery import reviewing
 from generations.gallery.models import Item, Review
-from generations.web import access
+from generations.web import access, shelves
 from generations.web.requests import Request
 
 ICONS = {
@@ -129,6 +129,8 @@ def bulk(request: Request) -> HttpResponseRedirect:
     elif do in {"favourite", "unfavourite"}:
         for item in items:
             reviewing.set_favourite(item, request.user, do == "favourite", timezone.now())
+    elif do in shelves.DOING:
+        shelves.move_all(request, items, shelves.DOING[do])
     elif (to := _review_of(do)) is not None:
         _move(request, items, to)
     return redirect(back)

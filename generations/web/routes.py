@@ -139,6 +139,8 @@ ROUTES: dict[str, Way] = {
     "gallery": reads(HAVE_ACCOUNT),
     "item": reads(WATCH),
     "item_describe": acts(GENERATE),
+    "item_shelve": acts(GENERATE),
+    "project_gallery": reads(MANAGE) | acts(MANAGE),
     # jobs and their clips
     "queue": reads(HAVE_ACCOUNT),
     "job": reads(WATCH),

@@ -25,7 +25,7 @@ def items(priced_project: Project, ben: User) -> list[Item]:
 def test_page_shows_the_clip_and_where_it_comes_from(items: list[Item], browse: Browse, vic: User) -> None:
     item = items[1]
     page = browse(vic).get(item.get_absolute_url()).text
-    assert f'src="/outputs/{item.output_id}/clip"' in page
+    assert f'src="/outputs/{item.output_id}/clip?look"' in page
     assert item.media.sha256 in page
     assert "Clip 1 &lt;b&gt;" in page
 

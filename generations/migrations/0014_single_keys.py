@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0011_item_approved'),
+        ('generations', '0013_invitation'),
     ]
 
     operations = [
