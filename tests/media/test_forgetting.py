@@ -44,7 +44,8 @@ def test_file_that_goes_while_it_is_kept_is_put_back(clip: Path, monkeypatch: py
 
 def test_row_that_goes_while_it_is_kept_is_made_anew(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     media = aged(archive.keep(clip, motion=False))
-    put, forgotten = store.put, []
+    put = store.put
+    forgotten: list[bool] = []
 
     def put_and_forget(name: str, path: Path) -> None:
         put(name, path)
