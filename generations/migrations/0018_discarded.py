@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0016_single_keys'),
+        ('generations', '0017_single_keys'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0015_starts'),
+        ('generations', '0016_line'),
     ]
 
     operations = [
