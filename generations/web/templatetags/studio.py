@@ -15,6 +15,7 @@ from generations.gallery.times import show_ms
 from generations.jobs.estimate import Usual
 from generations.jobs.line import Place
 from generations.ledger.money import show
+from generations.web import stylesheets
 
 register = template.Library()
 
@@ -61,6 +62,12 @@ def clock(moment: dt.datetime, now: dt.datetime) -> str:
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+@register.simple_tag
+def shared_styles() -> list[str]:
+    """The addresses of the stylesheets that every page needs."""
+    return stylesheets.shared()
 
 
 @register.simple_tag
