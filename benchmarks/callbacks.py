@@ -1,6 +1,8 @@
-"""How fast a running studio takes callbacks at 200 a second: p50 and p99 in ms, true ones and forged ones, in one run.
+"""How fast a running studio takes callbacks at 200 a second: p50 and p99 in ms, by kind, in one run.
 
-Run: python -m benchmarks.callbacks [--rate 200] [--seconds 10]
+Run: python -m benchmarks.callbacks [--rate 200] [--seconds 10] [--new 20]
+Forged ones have a token of nobody's. The attack repeats true tokens, each seen before. Among others sends --new first
+ones a second (each is written down, and a worker asks the relay) between the repeated ones.
 Latency counts from the moment at which a callback was due, so that waiting behind slow ones shows.
 """
 
@@ -14,12 +16,14 @@ import queue
 import tempfile
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.journeys.running import Studio
 
 ATTEMPTS = 400
 THREADS = 24
+REST_SECONDS = 5  # the workers end what the last kind has woken
 
 SEED = """
 from django.utils import timezone
@@ -66,15 +70,15 @@ def callback_to(port: int, due: queue.SimpleQueue[tuple[float, str] | None], tak
         assert answer.status == status, answer.status
 
 
-def measure(port: int, rate: int, seconds: int, name: str, status: int) -> list[float]:
-    """The latencies, in seconds and sorted, of `rate` callbacks a second to attempts in turn."""
+def measure(port: int, rate: int, tokens: Sequence[str], status: int) -> list[float]:
+    """The latencies, in seconds and sorted, of callbacks to these at `rate` a second."""
     due: queue.SimpleQueue[tuple[float, str] | None] = queue.SimpleQueue()
     taken: list[float] = []
     arguments = (port, due, taken, status)
     threads = [threading.Thread(target=callback_to, args=arguments) for _ in range(THREADS)]
     start = time.perf_counter() + 0.2
-    for number in range(rate * seconds):
-        due.put((start + number / rate, f"{name}-{number % ATTEMPTS}"))
+    for number, token in enumerate(tokens):
+        due.put((start + number / rate, token))
     for thread in threads:
         due.put(None)
         thread.start()
@@ -88,29 +92,48 @@ def percentile(taken: list[float], share: float) -> float:
     return 1000 * taken[min(len(taken) - 1, int(len(taken) * share))]
 
 
+def attacks(rate: int, seconds: int, new: int) -> Iterator[tuple[str, list[str], int]]:
+    """name -> tokens in their order -> status."""
+    count = rate * seconds
+    known = [f"bench-{number}" for number in range(ATTEMPTS - new * seconds)]
+    fresh = iter([f"bench-{number}" for number in range(len(known), ATTEMPTS)])
+    yield "forged", [f"nobody-{number}" for number in range(count)], 404
+    yield "all for the first time", known, 200
+    again = [known[number % len(known)] for number in range(count)]
+    yield "repeated", again, 200
+    every = max(1, rate // new)
+    mixed = [next(fresh, token) if number % every == 0 else token for number, token in enumerate(again)]
+    yield f"repeated, {new}/s of them for the first time", mixed, 200
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rate", type=int, default=200)
     parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--new", type=int, default=20)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="relayweb-benchmark-") as directory:
         studio = Studio(Path(directory))
         try:
             studio.start()
             studio.run(SEED.replace("ATTEMPTS", str(ATTEMPTS)))
-            for label, name, status in (("forged", "nobody", 404), ("true", "bench", 200)):
-                taken = measure(studio.port, given.rate, given.seconds, name, status)
-                p50, p99 = percentile(taken, 0.5), percentile(taken, 0.99)
-                load = os.getloadavg()[0]
-                print(
-                    f"{label}: {len(taken)} at {given.rate}/s, p50 {p50:.1f} ms, p99 {p99:.1f} ms (load {load:.1f})",
-                    flush=True,
-                )
+            for label, tokens, status in attacks(given.rate, given.seconds, given.new):
+                tell(label, measure(studio.port, given.rate, tokens, status), given.rate)
+                time.sleep(REST_SECONDS)
             ((hints,),) = studio.query("SELECT COUNT(*) FROM generations_attempt WHERE hints <> '[]'")
             ((moved,),) = studio.query("SELECT COUNT(*) FROM generations_job WHERE state <> 'unknown'")
             print(f"{hints} of {ATTEMPTS} attempts have a hint, {moved} jobs moved by what nobody confirmed")
         finally:
             studio.stop()
+
+
+def tell(label: str, taken: list[float], rate: int) -> None:
+    p50, p99, load = percentile(taken, 0.5), percentile(taken, 0.99), os.getloadavg()[0]
+    print(
+        f"{label}: {len(taken)} at {rate}/s, p50 {p50:.1f} ms, p99 {p99:.1f} ms, "
+        f"slowest {1000 * taken[-1]:.1f} ms (load {load:.1f})",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

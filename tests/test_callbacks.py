@@ -106,6 +106,18 @@ def test_flood_wakes_once_a_second_and_writes_no_more(client: Client, attempt: A
     assert (len(wakeups.waiting()), Exchange.objects.count()) == (2, 2)
 
 
+@pytest.mark.parametrize(("callbacks", "seconds"), [(0, 1), (1, 1), (2, 2), (5, 16), (7, 60), (20, 60)])
+def test_attempt_rests_longer_after_each_callback(callbacks: int, seconds: int) -> None:
+    assert calls.rest(callbacks) == dt.timedelta(seconds=seconds)
+
+
+def test_minute_of_flood_costs_few_looks(client: Client, attempt: Attempt) -> None:
+    for second in range(60):
+        with time_machine.travel(NOW + dt.timedelta(seconds=second), tick=False):
+            call(client, "secret", FORGED)
+    assert (len(wakeups.waiting()), Exchange.objects.count()) == (6, 6)
+
+
 def test_another_task_id_is_looked_at_however_soon_it_comes(client: Client, attempt: Attempt) -> None:
     with time_machine.travel(NOW, tick=False):
         for number in range(9):
@@ -114,8 +126,8 @@ def test_another_task_id_is_looked_at_however_soon_it_comes(client: Client, atte
 
 
 def test_twenty_callbacks_of_an_attempt_are_kept(client: Client, attempt: Attempt) -> None:
-    for second in range(30):
-        with time_machine.travel(NOW + dt.timedelta(seconds=2 * second), tick=False):
+    for minute in range(30):
+        with time_machine.travel(NOW + dt.timedelta(minutes=2 * minute), tick=False):
             call(client, "secret", FORGED)
     assert Exchange.objects.count() == calls.MOST_KEPT == 20
     assert "secret" not in Exchange.objects.first().path  # type: ignore[union-attr]

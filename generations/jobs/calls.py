@@ -13,18 +13,21 @@ from generations.jobs.models import Attempt, Exchange, Job
 from generations.jobs.states import State
 from generations.ledger.models import Hold
 
-WAKES_EVERY = dt.timedelta(seconds=1)
+NO_TIME, WAKES_EVERY, LONGEST_REST = dt.timedelta(0), dt.timedelta(seconds=1), dt.timedelta(minutes=1)
 MOST_KEPT = 20  # callbacks of an attempt that are kept as exchanges
 MOST_HINTS = 4  # task ids that callbacks may claim for one attempt
 MOST_KEPT_CHARACTERS = 4096
 
 
 def take(attempt: Attempt, claimed: str, body: bytes, now: dt.datetime) -> None:
-    """Writes down what is new and wakes one look. In a flood all but one a second cost nothing but reading."""
+    """Writes down what is new and wakes one look; in a flood all but a few cost nothing but reading.
+
+    An attempt rests a second after its first callback, twice as long after each further one, a minute at most.
+    """
     if not _matters(attempt):
         return
     is_hint = bool(claimed) and not attempt.relay_task_id and claimed not in attempt.hints
-    is_early = attempt.woken_at is not None and now - attempt.woken_at < WAKES_EVERY
+    is_early = attempt.woken_at is not None and NO_TIME <= now - attempt.woken_at < rest(attempt.callbacks)
     if is_early and not (is_hint and len(attempt.hints) < MOST_HINTS):
         _look_soon(attempt, now)
         return
@@ -33,6 +36,11 @@ def take(attempt: Attempt, claimed: str, body: bytes, now: dt.datetime) -> None:
             _add_hint(attempt.pk, claimed, now)
         _keep(attempt, body, now)
         _wake(attempt, now, at_once=is_hint)
+
+
+def rest(callbacks: int) -> dt.timedelta:
+    """How long an attempt with so many callbacks is not looked at for the sake of one more of them."""
+    return min(LONGEST_REST, WAKES_EVERY * 2 ** min(max(callbacks - 1, 0), 8))
 
 
 def _matters(attempt: Attempt) -> bool:
@@ -60,7 +68,8 @@ def _keep(attempt: Attempt, body: bytes, now: dt.datetime) -> None:
 
 def _wake(attempt: Attempt, now: dt.datetime, *, at_once: bool) -> None:
     """A task id that is new is looked at in any case: nobody polls for an attempt without one."""
-    rested = Q() if at_once else Q(woken_at=None) | Q(woken_at__lte=now - WAKES_EVERY)
+    is_rested = Q(woken_at=None) | Q(woken_at__lte=now - WAKES_EVERY) | Q(woken_at__gt=now)  # the clock was set back
+    rested = Q() if at_once else is_rested
     if Attempt.objects.filter(rested, pk=attempt.pk).update(woken_at=now):
         queue.wake("observe_job", attempt.pk)
     else:

@@ -26,7 +26,6 @@ log = logging.getLogger(__name__)
 BATCH = 250
 LOOKED_AT_ONCE = 2000
 QUEUED_LEASE = dt.timedelta(seconds=30)
-FARTHEST = dt.timedelta(minutes=15)  # nobody puts a look off for longer
 FASTEST_SECONDS, SLOWEST_SECONDS, SILENT_SECONDS = 1.0, 30.0, 300.0
 STEPS = (1, 2, 3, 5, 8, 12, 20, 30, 45, 60, 90, 120, 180, 240, 300)  # seconds: jobs of about one pace go together
 
@@ -50,7 +49,7 @@ def sweep(now: dt.datetime) -> int:
 
 def _mend_clock(now: dt.datetime) -> None:
     """A clock that was set back leaves jobs that nobody would look at for as long: they get a fresh lease."""
-    lost = Job.objects.filter(next_action_at__gt=now + FARTHEST).exclude(state=State.AWAITING_APPROVAL)
+    lost = Job.objects.filter(next_action_at__gt=now + superseded.FARTHEST).exclude(state=State.AWAITING_APPROVAL)
     if lost.exists():
         lost.update(next_action_at=now + leases.LEASE)
 

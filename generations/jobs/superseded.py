@@ -29,6 +29,7 @@ from generations.relay.errors import RelayFault
 from generations.relay.exchange import Exchange as Said
 from generations.relay.wire import Phase, Task
 
+FARTHEST = dt.timedelta(minutes=15)  # nobody puts a look off for longer
 LOOK_EVERY = dt.timedelta(seconds=30)
 NEVER_KEPT = {
     net.Forbidden: Output.Reason.FORBIDDEN,
@@ -40,7 +41,8 @@ NEVER_KEPT = {
 
 def wake_due(now: dt.datetime) -> int:
     """Wakes a worker for each superseded attempt that somebody must look at; how many there were."""
-    due = list(Attempt.objects.filter(look_at__lte=now).select_related("hold")[:200])
+    is_lost = Q(look_at__gt=now + FARTHEST)  # the clock was set back
+    due = list(Attempt.objects.filter(Q(look_at__lte=now) | is_lost).select_related("hold")[:200])
     for attempt in due:
         if Attempt.objects.filter(pk=attempt.pk, look_at=attempt.look_at).update(look_at=now + leases.LEASE):
             _wake(attempt)

@@ -174,7 +174,8 @@ def attach(attempt: Attempt, *, task_id: str, actor: User, now: dt.datetime) -> 
 
 def wake_due(now: dt.datetime) -> int:
     """Asks again for every inquiry that is still open; how many there were."""
-    due = list(Inquiry.objects.filter(look_at__lte=now)[:50])
+    is_lost = Q(look_at__gt=now + superseded.FARTHEST)  # the clock was set back
+    due = list(Inquiry.objects.filter(Q(look_at__lte=now) | is_lost)[:50])
     for inquiry in due:
         if Inquiry.objects.filter(pk=inquiry.pk, look_at=inquiry.look_at).update(look_at=now + 6 * ASK_AGAIN):
             queue.wake("inquire", inquiry.pk)

@@ -6,14 +6,14 @@ import httpx
 import pytest
 
 from generations.accounts.models import User
-from generations.jobs import breaker, invariants, lifecycle, observing, poller, sending
-from generations.jobs.models import Breaker, Job
+from generations.jobs import breaker, calls, invariants, lifecycle, observing, poller, sending, unknowns
+from generations.jobs.models import Attempt, Breaker, Job
 from generations.jobs.states import State
 from generations.projects.models import Project
 from generations.relay.client import Relay
 from generations.relay.exchange import Exchange
 from generations.relay.wire import Task
-from tests import builders
+from tests import builders, wakeups
 from tests.builders import NOW
 
 HOUR = dt.timedelta(hours=1)
@@ -92,3 +92,22 @@ def test_a_send_after_a_cancel_is_found(project: Project, ann: User) -> None:
     answer = builders.relay_says({"task_id": "task_1", "status": "submitted"})
     sending.send(job, builders.answering(answer), lambda: NOW)
     assert [found.name for found in invariants.violations(NOW)] == ["I13 no send after a cancel"]
+
+
+def test_a_clock_set_back_leaves_no_hint_and_no_inquiry_unseen(project: Project, ann: User) -> None:
+    job = builders.job(project, ann)
+    sending.send(job, builders.answering(httpx.ReadError("reset")), lambda: NOW)
+    unknowns.attach(job.attempt, task_id="task_1", actor=ann, now=NOW)
+    Attempt.objects.update(hints=["task_1"], look_at=NOW)
+    wakeups.forget()
+    poller.sweep(NOW - HOUR)
+    poller.sweep(NOW - HOUR)
+    assert wakeups.names() == ["observe_job", "inquire"]
+
+
+def test_a_clock_set_back_drops_no_callback(project: Project, ann: User) -> None:
+    builders.running_job(project, ann)
+    Attempt.objects.update(woken_at=NOW)
+    wakeups.forget()
+    calls.take(Attempt.objects.select_related("job", "hold").get(), "task_1", b"{}", NOW - HOUR)
+    assert wakeups.names() == ["observe_job"]
