@@ -12,6 +12,7 @@ from generations.jobs.first_uses import FirstUse
 from generations.jobs.inputs import Input, RelayFile
 from generations.jobs.line import Turn
 from generations.jobs.models import Attempt, Breaker, Exchange, Inquiry, Job, JobEvent, Output
+from generations.jobs.truths import TruthDay, TruthLine
 from generations.ledger.models import Account, Budget, BudgetMark, BudgetMonth, Entry, Hold, SpendDay
 from generations.media.models import Asset, Discarded, MediaFile
 from generations.notices.models import Notice, NoticeChoice, NoticeCursor, NoticeMail
@@ -68,6 +69,8 @@ __all__ = [
     "Stars",
     "Template",
     "Turn",
+    "TruthDay",
+    "TruthLine",
     "User",
     "VideoModel",
 ]

@@ -25,6 +25,8 @@ CLUSTER_OF = {
     "fetch_job": FILES,
     "fetch_spare": FILES,
     "check_invariants": FILES,
+    "compare_day": FILES,
+    "compare_days": FILES,
     "fetch_asset": FILES,
     "illustrate_media": FILES,
     "mail_notices": FILES,

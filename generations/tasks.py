@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import logging
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from generations.accounts import people
 from generations.accounts.models import Seat, User
 from generations.catalog import comparing
 from generations.health import alerts, status
-from generations.jobs import breaker, fetcher, invariants, line, poller, sending, superseded, unknowns
+from generations.jobs import breaker, fetcher, invariants, line, poller, sending, superseded, truths, unknowns
 from generations.jobs.models import Attempt, Inquiry, Job, Output
 from generations.jobs.states import Overtaken
 from generations.media import archive, arriving
@@ -123,6 +124,16 @@ def compare_prices() -> None:
 @_quietly
 def take_prices(user_id: int) -> None:
     comparing.take(relay(), User.objects.get(pk=user_id), timezone.now())
+
+
+@_quietly
+def compare_days() -> None:
+    truths.compare_due(relay(), reader().read_all, timezone.now())
+
+
+@_quietly
+def compare_day(day: str) -> None:
+    truths.compare_asked(dt.date.fromisoformat(day), relay(), reader().read_all, timezone.now())
 
 
 @_quietly

@@ -18,18 +18,23 @@ from generations.relay.wire import Phase, Task
 
 SETTLES_WITHIN = dt.timedelta(minutes=10)  # the relay's verdict and our books may be apart for so long
 
+KINDS = ("charge", "cost", "overrun", "unsettled", "unknown", "unmatched", "unread")
+
 Reading = tuple[Task, Said] | RelayFault
 Ask = Callable[[list[str]], Mapping[str, Reading]]
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something in which the relay and our books are not one."""
+    """Something in which the relay and our books are not one; amounts where they are known."""
 
+    kind: str  # one of KINDS
     what: str
     to_do: str
     task_id: str = ""
     job_id: str = ""
+    ours_micros: int | None = None
+    relay_micros: int | None = None
 
 
 @dataclass(slots=True)
@@ -40,10 +45,19 @@ class Report:
     charged_micros: int = 0
     relay_micros: int = 0  # of the tasks for which the relay tells a cost, ours where it does not
 
-    def add(self, what: str, to_do: str, attempt: Attempt | None = None, task_id: str = "") -> None:
+    def add(self, kind: str, what: str, to_do: str, attempt: Attempt | None = None, told: Told | None = None) -> None:
         own = str(attempt.relay_task_id or "") if attempt else ""
-        job_id = str(attempt.job_id) if attempt else ""
-        self.differences.append(Difference(what, to_do, task_id or own, job_id))
+        self.differences.append(
+            Difference(
+                kind,
+                what,
+                to_do,
+                told.task_id if told else own,
+                str(attempt.job_id) if attempt else "",
+                attempt.hold.charged_micros if attempt else None,
+                told.cost_micros if told else None,
+            )
+        )
 
 
 def reconcile(day: dt.date, record: list[Told] | None, ask: Ask, now: dt.datetime, *, is_sandbox: bool) -> Report:
@@ -82,6 +96,7 @@ def _compare(
         return
     if has_record and task_id not in known and attempt.hold.state == Hold.State.CHARGED:
         report.add(
+            "unmatched",
             f"charged {_money(attempt)}, and not on the relay's record",
             "ask the relay; if it never billed the task, this is money that we count as spent and is not",
             attempt,
@@ -90,9 +105,11 @@ def _compare(
     if isinstance(told, Told):
         _compare_told(attempt, told, report, now)
     elif isinstance(told, UnknownTask):
-        report.add("the relay does not know the task (any more)", "look for it in the relay's console", attempt)
+        report.add(
+            "unmatched", "the relay does not know the task (any more)", "look for it in the relay's console", attempt
+        )
     else:
-        report.add(f"could not be compared: {told.message}", "run this again when the relay answers", attempt)
+        report.add("unread", f"could not be compared: {told.message}", "run this again when the relay answers", attempt)
 
 
 def _as_told(attempt: Attempt, reading: Reading) -> Told | RelayFault:
@@ -110,20 +127,31 @@ def _compare_told(attempt: Attempt, told: Told, report: Report, now: dt.datetime
         report.relay_micros += (hold.charged_micros or 0) if told.cost_micros is None else told.cost_micros
     if hold.state == Hold.State.RELEASED and told.phase is Phase.DONE:
         report.add(
-            "the relay made and billed it; here it was released", "fetch the clip at the relay, tell who pays", attempt
+            "charge",
+            "the relay made and billed it; here it was released",
+            "fetch the clip at the relay, tell who pays",
+            attempt,
+            told,
         )
     elif hold.state == Hold.State.CHARGED and told.phase is Phase.FAILED:
         report.add(
-            f"charged {_money(attempt)}; the relay says that it failed", "claim the refund at the relay", attempt
+            "charge",
+            f"charged {_money(attempt)}; the relay says that it failed",
+            "claim the refund at the relay",
+            attempt,
+            told,
         )
     elif hold.state == Hold.State.CHARGED and told.cost_micros not in (None, hold.charged_micros):
         report.add(
+            "cost",
             f"charged {_money(attempt)}; the relay says {show(told.cost_micros or 0, hold.currency)}",
             "correct the price list if it is old; claim the difference if it is the relay's mistake",
             attempt,
+            told,
         )
     elif hold.state == Hold.State.OPEN and is_over and not _is_fresh(attempt, now):
         report.add(
+            "unsettled",
             f"the relay says {told.phase}; here the job is {attempt.job.state} and nothing is settled",
             f"see that polls run; if the job is unknown, resolve it at {attempt.job.get_absolute_url()}unknown/",
             attempt,
@@ -147,7 +175,9 @@ def _without_task(attempt: Attempt, known: Mapping[str, Told], report: Report) -
         return
     like = next((told for told in known.values() if is_like(attempt, told) and not _is_ours(told)), None)
     hint = f"attach {like.task_id}, which looks like it" if like else "resolve it"
-    report.add("nobody knows what became of it", f"{hint}, at {attempt.job.get_absolute_url()}unknown/", attempt)
+    report.add(
+        "unknown", "nobody knows what became of it", f"{hint}, at {attempt.job.get_absolute_url()}unknown/", attempt
+    )
 
 
 def _find_ours(told: Told, day: dt.date, report: Report) -> None:
@@ -157,9 +187,10 @@ def _find_ours(told: Told, day: dt.date, report: Report) -> None:
     cost = "an unknown amount" if told.cost_micros is None else show(told.cost_micros)
     report.relay_micros += told.cost_micros or 0
     report.add(
+        "unmatched",
         f"the relay made it ({told.model}, {cost}) and the studio has no attempt for it",
         "attach it to a job of unknown outcome, if it is that; else another uses the key, or a backup was restored",
-        task_id=told.task_id,
+        told=told,
     )
 
 

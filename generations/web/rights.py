@@ -60,6 +60,7 @@ SEE_OWN_MONEY = Right(_("See what one has spent, one's budget and asks"), SIGNED
 SEE_ALL_MONEY = Right(_("See the whole studio's money"), MONEY)
 SET_ANY_BUDGET = Right(_("Set and pause the budgets of the studio and of persons"), MONEY)
 SET_PRICES = Right(_("Have the relay's prices compared, and take them over"), MONEY)
+RECONCILE = Right(_("Have a day compared with the relay's record"), MONEY)
 PEOPLE = Right(_("Let people in, give seats, switch people off"), ADMINS)
 OPERATE = Right(_("See how the studio is, try the relay again, run checks"), ADMINS)
 
@@ -81,6 +82,7 @@ TABLE = (
     SEE_ALL_MONEY,
     SET_ANY_BUDGET,
     SET_PRICES,
+    RECONCILE,
     PEOPLE,
     OPERATE,
 )

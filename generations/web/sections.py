@@ -68,6 +68,7 @@ SECTIONS = (
             Tab("budgets", _("Budgets")),
             Tab("approvals", _("Approvals")),
             Tab("prices", _("Prices"), money),
+            Tab("truth", _("Truth board"), money),
         ),
         key="g s",
     ),

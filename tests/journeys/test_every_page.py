@@ -38,6 +38,7 @@ SIGNED_IN = [
     "/spend/prices/",
     "/spend/prices/1/",
     "/spend/prices/1/replay/",
+    "/spend/truth/",
     "/spend/budgets/",
     "/spend/budgets/studio/0/",
     "/approvals/",

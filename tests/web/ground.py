@@ -91,6 +91,7 @@ class Ground:
             "position": 1,
             "number": 1,
             "scope": "project",
+            "day": "2026-11-22",
             "owner": self.project.pk,
             "token": TOKEN,
             "uidb36": "1",

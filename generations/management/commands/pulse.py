@@ -86,6 +86,8 @@ class Command(BaseCommand):
             queue.wake("check_invariants")
         if checks.is_due("prices", now, checks.DAILY):
             queue.wake("compare_prices")
+        if checks.is_due("truth", now, checks.DAILY):
+            queue.wake("compare_days")
 
     def _catch_up(self) -> None:
         """What a killed worker left: temporary files, and pictures not made of a clip that is kept."""

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from generations.jobs import reconciling, statements
+from generations.jobs import reconciling, statements, truths
 from generations.jobs.poller import Reader
 from generations.jobs.reconciling import Reading
 from generations.ledger.money import show
@@ -20,7 +20,9 @@ from generations.relay.errors import RelayFault
 
 
 class Command(BaseCommand):
-    help = "Compares a day's attempts and charges with the relay's record, and lists every difference with what to do."
+    help = (
+        "Compares a day with the relay's record, lists every difference with what to do, keeps it on the truth board."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--day", type=dt.date.fromisoformat, metavar="YYYY-MM-DD", help="in UTC; today by default")
@@ -32,6 +34,7 @@ class Command(BaseCommand):
         report = reconciling.reconcile(
             day or now.astimezone(dt.UTC).date(), record, _ask, now, is_sandbox=settings.IS_SANDBOX
         )
+        truths.keep(report, has_record=record is not None, now=now)
         for difference in report.differences:
             self.stdout.write(
                 f"{difference.what}\n  task {difference.task_id or '?'}, job {difference.job_id or 'none'}"
