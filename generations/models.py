@@ -68,9 +68,9 @@ __all__ = [
     "SpendDay",
     "Stars",
     "Template",
-    "Turn",
     "TruthDay",
     "TruthLine",
+    "Turn",
     "User",
     "VideoModel",
 ]
