@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0016_line'),
+        ('generations', '0018_discarded'),
     ]
 
     operations = [
