@@ -1,4 +1,4 @@
-"""The one place that starts ffmpeg: imageio-ffmpeg's own, without network or environment, on local MP4/MOV files only.
+"""The one place that starts ffmpeg: imageio-ffmpeg's own, without network or environment, on local files only.
 
 What is made of a file stands in pictures.py. The studio works without ffmpeg: callers go on after ToolFailed.
 """
@@ -15,6 +15,11 @@ from generations.media.errors import ToolFailed
 # A playlist named .mp4 gets past a protocol list alone, so the demuxer and the decoders are named too.
 FORMAT = "mov"
 DECODERS = "h264,hevc,libdav1d,av1,vp9"
+SOUND_DECODERS = "mp3,mp3float,pcm_u8,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_f64le"
+DECODERS_OF = {"mov": DECODERS, "mp3": SOUND_DECODERS, "wav": SOUND_DECODERS}
+BARE = ("-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact")
+FILM = ("-movflags", "+faststart", "-write_tmcd", "0")  # no time code either
+HOW = {"mp4": FILM, "mov": FILM, "mp3": ("-id3v2_version", "0")}
 THREADS = str(min(4, os.cpu_count() or 1))
 
 
@@ -48,6 +53,19 @@ def run(
         raise ToolFailed(f"ffmpeg ended with {ended.status}: {ended.complaint[-500:]}")
 
 
+def copy(source: Path, target: Path, *, form: str, to: str, limits: child.Limits) -> None:
+    """The first pictures and the first sound, sample for sample, and nothing else of the file. Nothing is decoded.
+
+    `form` and `to` name the container read and written: mov, mp4, mp3, wav. Raises ToolFailed (TooSlow).
+    """
+    command = [_program(), *_guards(form, DECODERS_OF[form]), "-i", _local(source)]
+    command += ["-map", "0:V:0?", "-map", "0:a:0?", "-c", "copy", "-map_metadata", "-1", "-map_chapters", "-1"]
+    command += [*BARE, *HOW.get(to, ()), "-f", to, _local(target)]
+    ended = child.run(command, limits)
+    if ended.status != 0 or not target.stat().st_size:
+        raise ToolFailed(f"ffmpeg ended with {ended.status}: {ended.complaint[-500:]}")
+
+
 def _program() -> str:
     try:
         return str(imageio_ffmpeg.get_ffmpeg_exe())
@@ -55,9 +73,9 @@ def _program() -> str:
         raise ToolFailed(str(error)) from None
 
 
-def _guards() -> tuple[str, ...]:
+def _guards(form: str = FORMAT, decoders: str = DECODERS) -> tuple[str, ...]:
     """Options that stand before the input."""
-    lists = ("-f", FORMAT, "-format_whitelist", FORMAT, "-codec_whitelist", DECODERS, "-protocol_whitelist", "file")
+    lists = ("-f", form, "-format_whitelist", form, "-codec_whitelist", decoders, "-protocol_whitelist", "file")
     return ("-nostdin", "-hide_banner", "-loglevel", "fatal", "-y", "-threads", THREADS, *lists)
 
 

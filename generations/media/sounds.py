@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from generations.media import archive, child, rules
+from generations.media import archive, child, ffmpeg, rules
 from generations.media.disk import temp_file
 from generations.media.errors import ToolFailed
 from generations.media.models import MediaFile
@@ -20,16 +20,17 @@ COLOUR = (222, 152, 58, 255)  # seen on light and on dark
 
 
 def keep(path: Path) -> MediaFile:
-    """Keeps the sound at `path` as it is. Raises Refused, ToolFailed, DiskFull."""
+    """Keeps the sound at `path`, bare of tags and covers. Raises Refused, ToolFailed, DiskFull."""
     with path.open("rb") as file:
         form = "wav" if file.read(4) == b"RIFF" else "mp3"
     found = read(child.run([sys.executable, "-I", str(LISTEN), str(path.resolve()), form], LIMITS))
     rules.check_length(MediaFile.Kind.AUDIO, found["duration_ms"])
     columns = {name: found[name] for name in ("duration_ms", "audio_codec")}
     columns |= {"kind": MediaFile.Kind.AUDIO, "content_type": TYPES[form]}
-    with temp_file(".webp") as picture:
+    with temp_file(".webp") as picture, temp_file(f".{form}") as bare:
         draw(found["peaks"], picture)
-        return archive.keep_made(path, ending=f".{form}", columns=columns, poster=picture)
+        ffmpeg.copy(path, bare, form=form, to=form, limits=LIMITS)
+        return archive.keep_made(bare, ending=f".{form}", columns=columns, poster=picture)
 
 
 def read(ended: child.Ended) -> dict[str, Any]:
