@@ -136,6 +136,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "django_htmx",
     "django_q",
     "lucide",
@@ -312,6 +313,13 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+REQUIRE_MFA = env_bool("REQUIRE_MFA")
+MFA_ADAPTER = "generations.accounts.second_factor.StudioMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "generations.web.passkeys.PasskeyForm"}
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are given by admins and invitations, nobody signs up
+MFA_TOTP_TOLERANCE = 1  # thirty seconds either way
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 

@@ -30,6 +30,8 @@ PUBLIC = {
     "csp_report",
     "callback",
     "invitation",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
     "account_login",
     "account_signup",
     "account_logout",

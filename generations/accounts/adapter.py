@@ -29,5 +29,12 @@ class StudioAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().set_password(user, password)
         audit.record("password.changed", about=user.email, actor=user, now=timezone.now())
 
+    def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
+        """Called at every change of a second factor, as mfa/email/totp_activated and the like."""
+        if template_prefix.startswith("mfa/"):
+            what = template_prefix.rpartition("/")[2]
+            audit.record("second_factor", about=user.email, after={"what": what}, actor=user, now=timezone.now())
+        super().send_notification_mail(template_prefix, user, *args, **kwargs)
+
     def get_client_ip(self, request: HttpRequest) -> str:
         return audit.present().ip

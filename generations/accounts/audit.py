@@ -23,6 +23,7 @@ ACTIONS = {
     "sign_in": _("Signed in"),
     "sign_in.failed": _("Sign-in failed"),
     "password.changed": _("Password changed"),
+    "second_factor": _("Second factor changed"),
     "person.added": _("Person added"),
     "person.seat": _("Seat changed"),
     "person.switched": _("Person switched off or on"),

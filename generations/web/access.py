@@ -9,9 +9,10 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 
 from generations.accounts.models import Seat, User
+from generations.accounts.second_factor import must_set_up
 from generations.gallery.models import Item
 from generations.jobs.models import Job, Output
 from generations.media.models import Asset
@@ -45,7 +46,16 @@ class RightsMiddleware:
         if right is None:
             return HttpResponseNotAllowed(way)
         require(right.of_project or may(request.user, right))
+        return _second_factor_first(request, routes.WITHOUT_SECOND_FACTOR)
+
+
+def _second_factor_first(request: HttpRequest, but_for: frozenset[str]) -> HttpResponse | None:
+    """To the page where it is set up, for who must have one and has none; what they send is refused."""
+    user, match = request.user, request.resolver_match
+    if not isinstance(user, User) or match is None or match.view_name in but_for or not must_set_up(user):
         return None
+    require(request.method in {"GET", "HEAD"})
+    return redirect("mfa_index")
 
 
 def standings(user: User | AnonymousUser, project: Project | None = None) -> frozenset[Standing]:

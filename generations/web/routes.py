@@ -63,6 +63,20 @@ ROUTES: dict[str, Way] = {
     "account_reset_password_done": reads(SIGN_IN),
     "account_reset_password_from_key": reads(SIGN_IN) | acts(SIGN_IN),
     "account_reset_password_from_key_done": reads(SIGN_IN),
+    "mfa_index": reads(HAVE_ACCOUNT),
+    "mfa_authenticate": reads(SIGN_IN) | acts(SIGN_IN),
+    "mfa_reauthenticate": reads(HAVE_ACCOUNT) | acts(HAVE_ACCOUNT),
+    "mfa_activate_totp": reads(HAVE_ACCOUNT) | acts(HAVE_ACCOUNT),
+    "mfa_deactivate_totp": reads(HAVE_ACCOUNT) | acts(HAVE_ACCOUNT),
+    "mfa_view_recovery_codes": reads(HAVE_ACCOUNT),
+    "mfa_download_recovery_codes": reads(HAVE_ACCOUNT),
+    "mfa_generate_recovery_codes": reads(HAVE_ACCOUNT) | acts(HAVE_ACCOUNT),
+    "mfa_list_webauthn": reads(HAVE_ACCOUNT),
+    "mfa_add_webauthn": reads(HAVE_ACCOUNT) | acts(HAVE_ACCOUNT),
+    "mfa_edit_webauthn": reads(HAVE_ACCOUNT) | acts(HAVE_ACCOUNT),
+    "mfa_remove_webauthn": reads(HAVE_ACCOUNT) | acts(HAVE_ACCOUNT),
+    "mfa_reauthenticate_webauthn": reads(HAVE_ACCOUNT) | acts(HAVE_ACCOUNT),
+    "mfa_login_webauthn": reads(SIGN_IN) | acts(SIGN_IN),
     "account_email": CLOSED,
     "account_email_verification_sent": CLOSED,
     "account_confirm_email": CLOSED,
@@ -192,6 +206,24 @@ ROUTES: dict[str, Way] = {
     "operations_try": acts(OPERATE),
     "operations_check": acts(OPERATE),
 }
+
+# What is open to somebody who must set up a second factor before all else.
+WITHOUT_SECOND_FACTOR = frozenset(
+    {
+        "healthz",
+        "csp_report",
+        "callback",
+        "theme",
+        "account_logout",
+        "account_reauthenticate",
+        "mfa_index",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "mfa_reauthenticate",
+        "mfa_view_recovery_codes",
+        "mfa_download_recovery_codes",
+    }
+)
 
 
 def way_of(match: ResolverMatch) -> Way | None:

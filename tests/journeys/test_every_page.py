@@ -50,6 +50,7 @@ SIGNED_IN = [
     "/notices/",
     "/queue/",
     "/accounts/password/change/",
+    "/accounts/2fa/",
     "/accounts/logout/",
     "/no-such-page/",
 ]

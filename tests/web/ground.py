@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -94,6 +96,7 @@ class Ground:
             "day": "2026-11-22",
             "owner": self.project.pk,
             "token": TOKEN,
+            "pk": 1,  # of somebody's passkey
             "uidb36": "1",
             "key": "key",
         }
@@ -113,6 +116,8 @@ def ground(project: Project, **people: User) -> Ground:
     asked = builders.job(project, ben, now=timezone.now())
     assert (lost.state, asked.state) == (State.UNKNOWN, State.AWAITING_APPROVAL)
     Attempt.objects.filter(job=ready).update(token_hash=sending.hash_token(TOKEN))
+    for person in people.values():
+        with_second_factor(person)
     media = clip()
     output = Output.objects.create(job=ready, media=media, created_at=builders.NOW)
     asset = Asset.objects.create(
@@ -133,6 +138,12 @@ def gathered(project: Project, user: User, item: Item) -> Collection:
     made = collecting.create("Rushes", user, builders.NOW, project=project)
     collecting.add(made, [item], user, builders.NOW)
     return made
+
+
+def with_second_factor(person: User) -> None:
+    """So that its pages are there for everybody."""
+    TOTP.activate(person, "JBSWY3DPEHPK3PXP")
+    RecoveryCodes.activate(person)
 
 
 def invited(project: Project) -> Invitation:
@@ -166,8 +177,12 @@ def addresses(resolver: URLResolver | None = None, namespace: str = "") -> dict[
         if isinstance(pattern, URLPattern):
             found.setdefault(f"{namespace}{pattern.name}", pattern.pattern.converters or groups(pattern))
         else:
-            inside = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            found |= {name: parts for name, parts in addresses(pattern, inside).items() if name not in found}
+            inside, before = (
+                namespace + (f"{pattern.namespace}:" if pattern.namespace else ""),
+                pattern.pattern.converters,
+            )
+            for name, parts in addresses(pattern, inside).items():
+                found.setdefault(name, before | parts)
     return found
 
 
