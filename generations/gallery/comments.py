@@ -49,7 +49,10 @@ class Comment(models.Model):
 
     class Meta:
         ordering = ("created_at", "id")
-        indexes = (models.Index(fields=["item", "-change"], name="comment_changed"),)
+        indexes = (
+            models.Index(fields=["item", "-change"], name="comment_changed"),
+            models.Index(fields=["-created_at"], name="comment_new"),
+        )
         constraints = (
             models.UniqueConstraint(fields=["item", "key"], name="comment_key_once"),
             models.CheckConstraint(

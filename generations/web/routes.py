@@ -155,6 +155,7 @@ ROUTES: dict[str, Way] = {
     "asset_download": reads(WATCH),
     "frame": acts(GENERATE),
     # the gallery
+    "feed": reads(HAVE_ACCOUNT),
     "gallery": reads(HAVE_ACCOUNT),
     "item": reads(WATCH),
     "item_describe": acts(GENERATE),

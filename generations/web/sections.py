@@ -58,7 +58,11 @@ class Section:
 
 SECTIONS = (
     Section(_("Projects"), (Tab("projects", _("Projects"), also=("/jobs/",)), Tab("queue", _("Queue"))), key="g p"),
-    Section(_("Gallery"), (Tab("gallery", _("Gallery")), Tab("collections", _("Collections"))), key="g g"),
+    Section(
+        _("Gallery"),
+        (Tab("gallery", _("Gallery")), Tab("collections", _("Collections")), Tab("feed", _("Feed"))),
+        key="g g",
+    ),
     Section(
         _("Spend"),
         (
