@@ -31,6 +31,11 @@ SIGNED_IN = [
     "/projects/first-steps/settings/",
     "/projects/first-steps/templates/",
     "/projects/first-steps/media/",
+    "/projects/first-steps/settings/gallery/",
+    "/gallery/",
+    "/gallery/?q=heron&stars=1",
+    "/gallery/?shelf=bin",
+    "/feed/",
     "/spend/",
     "/spend/jobs/",
     "/spend/waste/",
@@ -85,6 +90,11 @@ def walk(visit: Visit, studio: Studio, label: str, paths: list[str], size: str, 
     visitor.complaints[:] = [said for said in visitor.complaints if "status of 404" not in said]
 
 
+def item_pages(studio: Studio) -> list[str]:
+    rows = studio.query("SELECT output_id FROM generations_item ORDER BY id LIMIT 1")
+    return [f"/gallery/{uuid.UUID(str(output_id))}/" for (output_id,) in rows]
+
+
 def job_pages(studio: Studio) -> list[str]:
     rows = studio.query("SELECT id FROM generations_job ORDER BY created_at")
     return [f"/jobs/{uuid.UUID(str(job_id))}/" for (job_id,) in rows]
@@ -116,7 +126,7 @@ def test_pages_are_filled(visit: Visit, full: Studio) -> None:
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 @pytest.mark.parametrize("size", SIZES)
 def test_full_pages(visit: Visit, full: Studio, size: str, scheme: str) -> None:
-    walk(visit, full, "full", [*SIGNED_IN, *job_pages(full)], size, scheme)
+    walk(visit, full, "full", [*SIGNED_IN, *job_pages(full), *item_pages(full)], size, scheme)
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
