@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0018_discarded'),
+        ('generations', '0019_truth_board'),
     ]
 
     operations = [
