@@ -50,7 +50,7 @@ COVERED := generations.jobs,generations.ledger,generations.relay
 MEASURE := COVERAGE_FILE=$(CURDIR)/.venv/coverage $(PYTHON) -m coverage
 coverage: $(DEVELOPMENT)
 	@unset DATA_DIR; rm -f .venv/coverage .venv/coverage.*; \
-	for part in "tests/jobs" "tests/ledger tests/relay tests/web tests/writing tests/test_callbacks.py"; do \
+	for part in "tests/jobs" "tests/accounts tests/ledger tests/relay tests/web tests/writing tests/test_callbacks.py"; do \
 	  $(MEASURE) run --parallel-mode --branch --source=$(COVERED) -m pytest $$part & parts="$$parts $$!"; \
 	done; for part in $$parts; do wait $$part || exit 1; done
 	@$(MEASURE) combine --quiet && $(MEASURE) report --show-missing --skip-covered --fail-under=100

@@ -62,9 +62,12 @@ def _put_down(image: Image) -> Arrived:
 
 
 def made(job: Job, attempt: Attempt, arrived: Sequence[Arrived], said: Said, now: dt.datetime) -> None:
-    """Paid: what came is charged, once, and its bytes are brought from here on. However late the answer is."""
+    """Paid: what came is charged, once, and its bytes are brought from here on. However late the answer is.
+
+    Whoever is overtaken looks again, however often: this answer stands nowhere else.
+    """
     breaker.close(job.is_sandbox, now)
-    for _ in range(3):
+    while True:
         job.refresh_from_db()
         attempt.refresh_from_db()
         if attempt.answered_at:

@@ -24,9 +24,6 @@ class JobQuerySet(models.QuerySet["Job"]):
         """The jobs that this person may see: those of the projects that they may see."""
         return self.filter(project__in=Project.objects.visible_to(user))
 
-    def unfinished(self) -> Self:
-        return self.filter(state__in=UNFINISHED)
-
     def due(self, now: dt.datetime) -> Self:
         """Jobs at which somebody must look now."""
         return self.filter(next_action_at__lte=now)

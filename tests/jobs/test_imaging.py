@@ -10,12 +10,14 @@ from typing import Any
 import httpx
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from PIL import Image
 from pytest_django import Settings
 
 from generations.accounts.models import User
 from generations.jobs import fetcher, imaging, invariants, lifecycle, poller, sending, superseded, unknowns
 from generations.jobs.models import Job, JobEvent, Output
+from generations.jobs.states import Overtaken
 from generations.ledger import budgets
 from generations.ledger.models import Currency, Entry, Hold
 from generations.media import aside
@@ -218,3 +220,34 @@ def test_crashing_images_are_given_up(project: Project, ben: User) -> None:
     assert (made.state, set(made.outputs.values_list("archive_reason", flat=True))) == ("succeeded", {"crashed"})
     assert take()
     assert poller.sweep(NOW) == 0
+
+
+def test_image_that_can_not_be_put_down_is_paid_and_said_to_be_lost(
+    project: Project, ben: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(aside, "put", full)
+    data = base64.b64encode(picture()).decode()
+    made = send(images_job(project, ben, images=1), relay_says({"data": [{"b64_json": data}]}))
+    assert (made.state, made.outputs.get().archive_reason) == ("fetching", "lost")
+
+
+def test_answer_is_written_down_however_often_somebody_is_faster(project: Project, ben: User) -> None:
+    rivals = iter([Overtaken("job")] * 5)
+
+    def rival(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith('UPDATE "generations_attempt"') and "answered_at" in sql and (faster := next(rivals, None)):
+            raise faster
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(rival):
+        made = send(images_job(project, ben), urls(3))
+    assert (made.state, made.outputs.count()) == ("fetching", 3)
+
+
+def test_answer_that_was_taken_before_is_not_paid_again(project: Project, ben: User) -> None:
+    made = send(images_job(project, ben), urls(3))
+    with pytest.raises(Overtaken):
+        imaging._settle(made.attempt, [], PRICE, NOW)

@@ -6,13 +6,15 @@ from uuid import UUID
 import pytest
 from django.db.models import Model
 
+from generations.jobs.first_uses import FirstUse
 from generations.jobs.inputs import Input, RelayFile
+from generations.jobs.line import Turn
 from generations.jobs.models import Attempt, Breaker, Exchange, Inquiry, Job, JobEvent, Output
 from generations.ledger.models import Account, Budget, BudgetMark, BudgetMonth, Entry, Hold, SpendDay
 from generations.media.models import MediaFile
 
 ID = UUID(int=7)
-DAY = dt.date(2026, 11, 22)
+DAY, NOON = dt.date(2026, 11, 22), dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +31,8 @@ DAY = dt.date(2026, 11, 22)
         (Output(job_id=ID, position=0), f"{ID} output 0"),
         (Input(job_id=ID, tag="image1"), f"{ID} image1"),
         (RelayFile(media=MediaFile(sha256="ab" * 32), is_sandbox=False), f"{MediaFile(sha256='ab' * 32)} at relay"),
+        (FirstUse(output_id=ID, kind="play"), f"{ID} play"),
+        (Turn(user_id=3, at=NOON), f"3 at {NOON}"),
         (Account(project_id=3, kind="held", currency="USD"), "3:held:USD"),
         (Hold(amount_micros=5, currency="SBX", state="open"), "5 SBX open"),
         (Entry(kind="charge", amount_micros=5, currency="SBX"), "charge 5 SBX"),

@@ -13,7 +13,7 @@ from django.db import OperationalError, connection
 from pytest_django import Settings
 
 from generations.accounts.models import User
-from generations.jobs import breaker, sending
+from generations.jobs import breaker, lifecycle, sending
 from generations.jobs.models import Attempt, Breaker, Job
 from generations.jobs.states import Overtaken, State
 from generations.projects.models import Project
@@ -306,3 +306,14 @@ def test_file_that_can_not_be_read_is_tried_four_times(
 def test_only_what_is_being_sent_is_given_up(project: Project, ben: User) -> None:
     with pytest.raises(Overtaken):
         sending.give_up_sending(job(project, ben), NOW)
+
+
+def test_cancel_while_it_is_refused_for_now_ends_it_before_the_next_try(project: Project, ben: User) -> None:
+    made = job(project, ben)
+
+    def slow_down(request: httpx.Request) -> httpx.Response:
+        lifecycle.cancel_job(Job.objects.get(pk=made.pk), actor=ben, now=NOW)
+        return relay_says(ERROR, 429)
+
+    sending.send(made, Relay("https://relay.example/v1", "sbx-test", httpx.MockTransport(slow_down)), lambda: NOW)
+    assert (made.state, send(made).state, send_note()) == ("queued", "cancelled", "Cancelled before it was sent.")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
+from django.db import connection
 
 from generations.accounts.models import User
 from generations.jobs import poller, sending, superseded, unknowns
 from generations.jobs.invariants import violations
 from generations.jobs.models import Attempt, Job, Output
 from generations.ledger import holds
+from generations.net import errors as net
 from generations.projects.models import Project
 from generations.relay.wire import Task
 from tests import wakeups
@@ -114,3 +118,26 @@ def test_spare_clip_at_a_forbidden_address_is_given_up(first: Attempt) -> None:
     spare.source_url = "https://127.0.0.1/clip.mp4"
     superseded.fetch_spare(spare, answering(), lambda: NOW)
     assert Output.objects.get().archive_reason == "forbidden"
+
+
+def test_pulse_that_another_pulse_overtook_wakes_nobody(first: Attempt) -> None:
+    claim("task_1")
+
+    def rival(execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
+        if sql.startswith("UPDATE"):
+            connection.cursor().execute("SELECT 1")
+            params = (*params[:-1], LATER)  # by now it is another moment
+        return execute(sql, params, *rest)
+
+    with connection.execute_wrapper(rival):
+        assert superseded.wake_due(LATER) == 1
+    assert wakeups.names() == []
+
+
+def test_spare_clip_whose_link_has_gone_is_asked_for_anew(first: Attempt, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> None:
+        raise net.Gone("404", status=404)
+
+    monkeypatch.setattr(superseded, "bring", gone)
+    superseded.fetch_spare(pay(first), answering(), lambda: NOW)
+    assert (Output.objects.get().source_url, Output.objects.get().archive_reason) == ("", "")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generations.ledger.exports import STARTS_A_FORMULA, amount, csv_lines
+from generations.ledger.exports import STARTS_A_FORMULA, Figure, amount, csv_lines
 
 nasty = st.one_of(st.text(), st.sampled_from(STARTS_A_FORMULA).flatmap(lambda start: st.text().map(start.__add__)))
 
@@ -38,3 +38,7 @@ def test_amount_keeps_every_millionth(micros: int) -> None:
 @pytest.mark.parametrize(("cell", "shown"), [(None, ""), (0, "0"), ("a,b", "a,b"), ("  =1", "'  =1"), ("-1", "'-1")])
 def test_cells_as_they_are_written(cell: object, shown: str) -> None:
     assert read(list(csv_lines(["head"], [[cell, "x"]])))[1] == [shown, "x"]
+
+
+def test_figure_below_zero_stays_a_number() -> None:
+    assert read(list(csv_lines(["head"], [[Figure("-0.25"), "x"]])))[1] == ["-0.25", "x"]
