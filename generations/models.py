@@ -13,6 +13,7 @@ from generations.jobs.inputs import Input, RelayFile
 from generations.jobs.line import Turn
 from generations.jobs.models import Attempt, Breaker, Exchange, Inquiry, Job, JobEvent, Output
 from generations.jobs.truths import TruthDay, TruthLine
+from generations.ledger.adjustments import Adjustment
 from generations.ledger.models import Account, Budget, BudgetMark, BudgetMonth, Entry, Hold, SpendDay
 from generations.media.models import Asset, Discarded, MediaFile
 from generations.notices.models import Notice, NoticeChoice, NoticeCursor, NoticeMail
@@ -22,6 +23,7 @@ from generations.writing.models import Instruction, Proposal
 
 __all__ = [
     "Account",
+    "Adjustment",
     "Alert",
     "Asset",
     "Attempt",

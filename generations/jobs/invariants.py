@@ -45,9 +45,19 @@ CHECKS: dict[str, tuple[str, str]] = {
            LEFT JOIN generations_hold h ON h.month = m.month AND h.currency = b.currency
                 AND (b.scope = 'studio' OR b.project_id = h.project_id OR b.user_id = h.user_id)
            LEFT JOIN generations_entry e ON e.hold_id = h.id AND e.kind IN ('charge', 'excess', 'overrun')
-           GROUP BY m.id, m.spent_micros, m.overrun_micros
+           GROUP BY m.id, b.id
            HAVING m.spent_micros <> COALESCE(SUM(CASE WHEN e.kind <> 'overrun' THEN e.amount_micros END), 0)
-               OR m.overrun_micros <> COALESCE(SUM(CASE WHEN e.kind = 'overrun' THEN e.amount_micros END), 0)""",
+                  + COALESCE((SELECT SUM(CASE x.kind WHEN 'refund' THEN -x.amount_micros WHEN 'overrun' THEN 0
+                                         ELSE x.amount_micros END)
+                              FROM generations_adjustment a JOIN generations_entry x ON x.adjustment_id = a.id
+                              WHERE a.month = m.month AND a.currency = b.currency
+                                AND (b.scope = 'studio' OR b.project_id = a.project_id OR b.user_id = a.user_id)), 0)
+               OR m.overrun_micros <> COALESCE(SUM(CASE WHEN e.kind = 'overrun' THEN e.amount_micros END), 0)
+                  + COALESCE((SELECT SUM(x.amount_micros)
+                              FROM generations_adjustment a JOIN generations_entry x ON x.adjustment_id = a.id
+                              WHERE x.kind = 'overrun' AND a.month = m.month AND a.currency = b.currency
+                                AND (b.scope = 'studio' OR b.project_id = a.project_id OR b.user_id = a.user_id)
+                              ), 0)""",
     ),
     "I3 one settlement": (
         "a hold has one hold entry and at most one settlement, and its state says which",
@@ -92,6 +102,10 @@ CHECKS: dict[str, tuple[str, str]] = {
              FROM generations_entry e JOIN generations_hold h ON h.id = e.hold_id
              WHERE e.kind IN ('charge', 'excess', 'overrun')
              UNION ALL
+             SELECT a.currency, a.project_id, a.user_id, a.model, a.resolution,
+                    CASE e.kind WHEN 'refund' THEN -e.amount_micros ELSE e.amount_micros END
+             FROM generations_entry e JOIN generations_adjustment a ON a.id = e.adjustment_id
+             UNION ALL
              SELECT currency, project_id, user_id, model, resolution, -spent_micros - overrun_micros
              FROM generations_spendday) both_sides
            GROUP BY currency, project_id, user_id, model, resolution HAVING SUM(micros) <> 0""",
@@ -102,6 +116,21 @@ CHECKS: dict[str, tuple[str, str]] = {
            JOIN generations_account s ON s.id = e.source_id JOIN generations_account t ON t.id = e.target_id
            WHERE e.currency <> h.currency OR s.currency <> e.currency OR t.currency <> e.currency
               OR s.project_id <> h.project_id OR t.project_id <> h.project_id""",
+    ),
+    "I15 by hand": (
+        "a posted adjustment has one entry of its amount, in its project and currency, no other has any",
+        """SELECT a.id, a.state FROM generations_adjustment a
+           LEFT JOIN generations_entry e ON e.adjustment_id = a.id
+           LEFT JOIN generations_account s ON s.id = e.source_id LEFT JOIN generations_account t ON t.id = e.target_id
+           WHERE (a.state = 'posted') <> (e.id IS NOT NULL)
+              OR e.amount_micros <> a.amount_micros OR e.currency <> a.currency
+              OR (e.kind = 'refund') <> a.is_refund OR e.kind NOT IN ('refund', 'surcharge', 'overrun')
+              OR s.project_id <> a.project_id OR t.project_id <> a.project_id OR t.currency <> a.currency""",
+    ),
+    "I15 second person": (
+        "above the amount somebody else has confirmed it",
+        """SELECT id FROM generations_adjustment
+           WHERE state = 'posted' AND needs_second AND decided_by_id = asked_by_id""",
     ),
     "I8 task bound": (
         "a job that runs, fetches or succeeded has the relay's task",

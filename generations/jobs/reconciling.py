@@ -10,6 +10,7 @@ from generations.catalog.models import Unit
 from generations.jobs.models import Attempt
 from generations.jobs.statements import Told
 from generations.jobs.states import State
+from generations.ledger import adjustments
 from generations.ledger.models import Hold
 from generations.ledger.money import show
 from generations.relay.errors import RelayFault, UnknownTask
@@ -43,7 +44,12 @@ class Report:
     differences: list[Difference] = field(default_factory=list)
     attempts: int = 0
     charged_micros: int = 0
+    by_hand: dict[int, int] = field(default_factory=dict)  # hold -> by how much it was put right since
     relay_micros: int = 0  # of the tasks for which the relay tells a cost, ours where it does not
+
+    def ours(self, attempt: Attempt) -> int:
+        """What we count as spent on it, put right by hand or not."""
+        return (attempt.hold.charged_micros or 0) + self.by_hand.get(attempt.hold_id, 0)
 
     def add(self, kind: str, what: str, to_do: str, attempt: Attempt | None = None, told: Told | None = None) -> None:
         own = str(attempt.relay_task_id or "") if attempt else ""
@@ -54,7 +60,7 @@ class Report:
                 to_do,
                 told.task_id if told else own,
                 str(attempt.job_id) if attempt else "",
-                attempt.hold.charged_micros if attempt else None,
+                self.ours(attempt) if attempt else None,
                 told.cost_micros if told else None,
             )
         )
@@ -65,6 +71,7 @@ def reconcile(day: dt.date, record: list[Told] | None, ask: Ask, now: dt.datetim
     report, known = Report(day), {told.task_id: told for told in record or []}
     attempts = list(_sent_on(day, is_sandbox))
     report.attempts = len(attempts)
+    report.by_hand = adjustments.net_micros([attempt.hold_id for attempt in attempts])
     wanted = [str(attempt.relay_task_id) for attempt in attempts if attempt.relay_task_id]
     readings = ask([task_id for task_id in wanted if task_id not in known])
     for attempt in attempts:
@@ -89,12 +96,12 @@ def _compare(
     *,
     has_record: bool,
 ) -> None:
-    report.charged_micros += attempt.hold.charged_micros or 0
+    report.charged_micros += report.ours(attempt)
     task_id = attempt.relay_task_id
     if task_id is None:
         _without_task(attempt, known, report)
         return
-    if has_record and task_id not in known and attempt.hold.state == Hold.State.CHARGED:
+    if has_record and task_id not in known and attempt.hold.state == Hold.State.CHARGED and report.ours(attempt):
         report.add(
             "unmatched",
             f"charged {_money(attempt)}, and not on the relay's record",
@@ -122,9 +129,9 @@ def _as_told(attempt: Attempt, reading: Reading) -> Told | RelayFault:
 
 
 def _compare_told(attempt: Attempt, told: Told, report: Report, now: dt.datetime) -> None:
-    hold, is_over = attempt.hold, told.phase in {Phase.DONE, Phase.FAILED}
+    hold, is_over, ours = attempt.hold, told.phase in {Phase.DONE, Phase.FAILED}, report.ours(attempt)
     if told.phase is not Phase.FAILED:
-        report.relay_micros += (hold.charged_micros or 0) if told.cost_micros is None else told.cost_micros
+        report.relay_micros += ours if told.cost_micros is None else told.cost_micros
     if hold.state == Hold.State.RELEASED and told.phase is Phase.DONE:
         report.add(
             "charge",
@@ -133,7 +140,7 @@ def _compare_told(attempt: Attempt, told: Told, report: Report, now: dt.datetime
             attempt,
             told,
         )
-    elif hold.state == Hold.State.CHARGED and told.phase is Phase.FAILED:
+    elif hold.state == Hold.State.CHARGED and told.phase is Phase.FAILED and ours:
         report.add(
             "charge",
             f"charged {_money(attempt)}; the relay says that it failed",
@@ -141,7 +148,7 @@ def _compare_told(attempt: Attempt, told: Told, report: Report, now: dt.datetime
             attempt,
             told,
         )
-    elif hold.state == Hold.State.CHARGED and told.cost_micros not in (None, hold.charged_micros):
+    elif hold.state == Hold.State.CHARGED and told.phase is not Phase.FAILED and told.cost_micros not in (None, ours):
         report.add(
             "cost",
             f"charged {_money(attempt)}; the relay says {show(told.cost_micros or 0, hold.currency)}",

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import batched
+from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Case, Count, F, Q, Sum, When
 from django.db.models.functions import Coalesce, TruncDate
 
 from generations.ledger.models import Entry, Hold, SpendDay
 
-SPENDING = (Entry.Kind.CHARGE, Entry.Kind.EXCESS, Entry.Kind.OVERRUN)
-KEY = ("hold__project_id", "hold__user_id", "hold__model", "hold__resolution")
+if TYPE_CHECKING:
+    from generations.ledger.adjustments import Adjustment
+
+SPENDING = (Entry.Kind.CHARGE, Entry.Kind.EXCESS, Entry.Kind.OVERRUN, Entry.Kind.SURCHARGE, Entry.Kind.REFUND)
+KEY = {
+    f"of_{name}": Coalesce(f"hold__{name}", f"adjustment__{name}")
+    for name in ("project_id", "user_id", "model", "resolution")
+}
+SIGNED = Case(When(kind=Entry.Kind.REFUND, then=-F("amount_micros")), default=F("amount_micros"))
 
 
 def add_charge(hold: Hold, *, spent_micros: int, overrun_micros: int, now: dt.datetime) -> None:
@@ -33,19 +41,33 @@ def add_charge(hold: Hold, *, spent_micros: int, overrun_micros: int, now: dt.da
     )
 
 
+def add_adjustment(adjustment: Adjustment, *, is_overrun: bool, now: dt.datetime) -> None:
+    """Counts money put right by hand, on the day on which it was posted; it is no clip."""
+    row, _ = SpendDay.objects.get_or_create(
+        day=now.astimezone(dt.UTC).date(),
+        currency=adjustment.currency,
+        project_id=adjustment.project_id,
+        user_id=adjustment.user_id,
+        model=adjustment.model,
+        resolution=adjustment.resolution,
+    )
+    column = "overrun_micros" if is_overrun else "spent_micros"
+    SpendDay.objects.filter(pk=row.pk).update(**{column: F(column) + adjustment.signed_micros})
+
+
 @transaction.atomic
 def rebuild() -> int:
     """Makes every row anew from the entries; how many there are. Nothing may be charged meanwhile."""
     SpendDay.objects.all().delete()
     sums = (
         Entry.objects.filter(kind__in=SPENDING)
-        .annotate(day=TruncDate("at", tzinfo=dt.UTC))
+        .annotate(day=TruncDate("at", tzinfo=dt.UTC), **KEY)
         .values_list("day", "currency", *KEY)
         .annotate(
             charges=Count("pk", filter=Q(kind=Entry.Kind.CHARGE)),
-            estimate=_sum(Q(kind=Entry.Kind.CHARGE), "hold__amount_micros"),
-            spent=_sum(~Q(kind=Entry.Kind.OVERRUN), "amount_micros"),
-            overrun=_sum(Q(kind=Entry.Kind.OVERRUN), "amount_micros"),
+            estimate=_sum(Q(kind=Entry.Kind.CHARGE), F("hold__amount_micros")),
+            spent=_sum(~Q(kind=Entry.Kind.OVERRUN), SIGNED),
+            overrun=_sum(Q(kind=Entry.Kind.OVERRUN), F("amount_micros")),
         )
         .order_by()
     )
@@ -54,5 +76,5 @@ def rebuild() -> int:
     return SpendDay.objects.count()
 
 
-def _sum(which: Q, column: str) -> Coalesce:
+def _sum(which: Q, column: F | Case) -> Coalesce:
     return Coalesce(Sum(column, filter=which), 0)

@@ -89,7 +89,7 @@ class Hold(models.Model):
 
 class EntryQuerySet(models.QuerySet["Entry"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(sight.of(user, "hold__"))
+        return self.filter(sight.of(user, "hold__") | sight.of(user, "adjustment__"))
 
 
 class Entry(models.Model):
@@ -102,8 +102,11 @@ class Entry(models.Model):
         REMAINDER = "remainder"  # held -> available: the charge was smaller than the hold
         EXCESS = "excess"  # available -> spent: the charge was larger, and the budgets had room
         OVERRUN = "overrun"  # available -> spent: the charge was larger, and they had none
+        SURCHARGE = "surcharge"  # available -> spent: by hand
+        REFUND = "refund"  # spent -> available: by hand
 
-    hold = models.ForeignKey(Hold, models.PROTECT, related_name="entries")
+    hold = models.ForeignKey(Hold, models.PROTECT, null=True, related_name="entries")
+    adjustment = models.OneToOneField("generations.Adjustment", models.PROTECT, null=True, related_name="entry")
     kind = models.CharField(max_length=10, choices=Kind)
     source = models.ForeignKey(Account, models.PROTECT, related_name="credits")
     target = models.ForeignKey(Account, models.PROTECT, related_name="debits")
@@ -118,6 +121,10 @@ class Entry(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(amount_micros__gte=0), name="entry_not_negative"),
             models.CheckConstraint(condition=~Q(source=F("target")), name="entry_moves"),
+            models.CheckConstraint(
+                condition=Q(hold__isnull=False, adjustment=None) | Q(hold=None, adjustment__isnull=False),
+                name="entry_of_a_hold_or_an_adjustment",
+            ),
             models.UniqueConstraint(fields=["hold", "kind"], name="entry_kind_once_a_hold"),
             models.UniqueConstraint(
                 fields=["hold"], condition=Q(kind__in=["charge", "release"]), name="hold_one_settlement"

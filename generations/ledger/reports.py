@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from generations.accounts.models import User
+from generations.ledger.adjustments import Adjustment
 from generations.ledger.budgets import month_start
 from generations.ledger.models import Budget, BudgetMonth, Currency, Entry, Hold, SpendDay
 from generations.ledger.sight import sees_all
@@ -55,9 +56,19 @@ class Wanted:
 
     def entries(self) -> QuerySet[Entry]:
         """Every movement of money in that time, also holds and releases."""
-        narrowed = {f"hold__{field}": value for field, value in self.narrowed.items()}
-        mine = Entry.objects.visible_to(self.user).filter(currency=self.currency, **narrowed)
+        mine = Entry.objects.visible_to(self.user).filter(currency=self.currency)
+        if self.narrowed:
+            of_hold, by_hand = (
+                Q(**{f"{path}__{field}": value for field, value in self.narrowed.items()})
+                for path in ("hold", "adjustment")
+            )
+            mine = mine.filter(of_hold | by_hand)
         return mine.filter(at__gte=midnight(self.first), at__lt=midnight(self.last + DAY))
+
+    def adjustments(self) -> QuerySet[Adjustment]:
+        """The money put right by hand in that time."""
+        mine = Adjustment.objects.posted().visible_to(self.user).filter(currency=self.currency, **self.narrowed)
+        return mine.filter(decided_at__gte=midnight(self.first), decided_at__lt=midnight(self.last + DAY))
 
     @property
     def is_by_month(self) -> bool:

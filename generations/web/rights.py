@@ -61,6 +61,7 @@ SEE_ALL_MONEY = Right(_("See the whole studio's money"), MONEY)
 SET_ANY_BUDGET = Right(_("Set and pause the budgets of the studio and of persons"), MONEY)
 SET_PRICES = Right(_("Have the relay's prices compared, and take them over"), MONEY)
 RECONCILE = Right(_("Have a day compared with the relay's record"), MONEY)
+ADJUST = Right(_("Adjust money by hand, confirm what another adjusts"), MONEY)
 PEOPLE = Right(_("Let people in, give seats, switch people off"), ADMINS)
 OPERATE = Right(_("See how the studio is, try the relay again, run checks"), ADMINS)
 
@@ -83,6 +84,7 @@ TABLE = (
     SET_ANY_BUDGET,
     SET_PRICES,
     RECONCILE,
+    ADJUST,
     PEOPLE,
     OPERATE,
 )

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from django.urls import ResolverMatch
 
 from generations.web.rights import (
+    ADJUST,
     DECIDE,
     GATHER,
     GENERATE,
@@ -117,6 +118,9 @@ ROUTES: dict[str, Way] = {
     "truth_csv": reads(SEE_ALL_MONEY),
     "truth_day": reads(SEE_ALL_MONEY),
     "truth_compare": acts(RECONCILE),
+    "adjustments": reads(ADJUST) | acts(ADJUST),
+    "adjustment_confirm": acts(ADJUST),
+    "adjustment_withdraw": acts(ADJUST),
     "budgets": reads(SEE_OWN_MONEY),
     "budget": reads(SET_BUDGET) | acts(SET_BUDGET),
     "budget_pause": acts(SET_BUDGET),

@@ -73,6 +73,7 @@ SECTIONS = (
             Tab("approvals", _("Approvals")),
             Tab("prices", _("Prices"), money),
             Tab("truth", _("Truth board"), money),
+            Tab("adjustments", _("By hand"), money),
         ),
         key="g s",
     ),

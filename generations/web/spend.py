@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from generations.ledger import reports
+from generations.ledger.adjustments import Adjustment
 from generations.ledger.exports import amount, csv_lines
 from generations.ledger.models import Budget, Hold
 from generations.ledger.reports import Wanted
@@ -94,6 +95,7 @@ def jobs(request: Request) -> HttpResponse:
     seen = _seen(filters)
     page = _shared(filters) | {
         "total": reports.total(filters.wanted),
+        "adjustments": filters.wanted.adjustments().select_related("project", "user", "asked_by")[:JOBS_A_PAGE],
         "holds": [(hold, hold.project_id in seen) for hold in shown],
         "more": filters.url("spend_jobs", before=str(last.pk)) if last else "",
         "newest": filters.url("spend_jobs") if request.GET.get("before") else "",
@@ -153,8 +155,28 @@ def _job_rows(filters: Filters) -> Iterator[list[object]]:
     for at, project, job, prompt, *rest, estimate, cost in holds.iterator(chunk_size=ROWS_AT_ONCE):
         told = prompt if project in seen else ""
         yield [f"{at:%Y-%m-%d %H:%M:%S}", job, told, *rest, amount(estimate), amount(cost)]
+    for made in filters.wanted.adjustments().select_related("project", "user", "hold__attempt").order_by("-pk"):
+        yield _adjusted_row(made)
 
 
+def _adjusted_row(made: Adjustment) -> list[object]:
+    """Money put right by hand, below the jobs: a refund is below zero."""
+    hold = made.hold
+    job, told = (hold.attempt.job_id if hold else ""), f"{_('By hand')}: {made.reason}"
+    where = [made.project.name, made.user.email, made.model, made.resolution, ""]
+    return [f"{made.decided_at:%Y-%m-%d %H:%M:%S}", job, told, *where, amount(None), amount(made.signed_micros)]
+
+
+OF_EITHER = {
+    f"of_{name}": Coalesce(f"hold__{field}", f"adjustment__{path}")
+    for name, field, path in (
+        ("job", "attempt__job_id", "hold__attempt__job_id"),
+        ("project", "project__name", "project__name"),
+        ("person", "user__email", "user__email"),
+        ("model", "model", "model"),
+        ("resolution", "resolution", "resolution"),
+    )
+}
 ENTRY_FIELDS = (
     "pk",
     "at",
@@ -164,11 +186,8 @@ ENTRY_FIELDS = (
     "amount_micros",
     "currency",
     "hold_id",
-    "hold__attempt__job_id",
-    "hold__project__name",
-    "hold__user__email",
-    "hold__model",
-    "hold__resolution",
+    *OF_EITHER,
+    "adjustment__reason",
 )
 ENTRY_HEAD = (
     "Entry",
@@ -184,6 +203,7 @@ ENTRY_HEAD = (
     "Person",
     "Model",
     "Resolution",
+    "Reason",
 )
 
 
@@ -195,7 +215,7 @@ def ledger_csv(request: Request) -> StreamingHttpResponse:
 
 
 def _entry_rows(filters: Filters) -> Iterator[list[object]]:
-    entries = filters.wanted.entries().order_by("at", "pk").values_list(*ENTRY_FIELDS)
+    entries = filters.wanted.entries().annotate(**OF_EITHER).order_by("at", "pk").values_list(*ENTRY_FIELDS)
     for number, at, kind, source, target, micros, *rest in entries.iterator(chunk_size=ROWS_AT_ONCE):
         yield [number, f"{at:%Y-%m-%d %H:%M:%S.%f}", kind, source, target, amount(micros), *rest]
 

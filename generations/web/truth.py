@@ -111,6 +111,8 @@ def _remedy(line: TruthLine) -> tuple[str, str] | None:
     """(address, label) of where it is put right; None where that is outside of the studio."""
     if line.kind == KINDS.UNKNOWN and line.job_id:
         return reverse("unknown", args=[line.job_id]), _("Resolve it")
+    if line.kind in {KINDS.CHARGE, KINDS.COST} and line.job_id:
+        return f"{reverse('adjustments')}?job={line.job_id}", _("Adjust by hand")
     if line.kind == KINDS.COST:
         return reverse("prices"), _("Prices")
     if line.kind == KINDS.OVERRUN:

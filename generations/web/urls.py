@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from generations.web import (
     account,
+    adjustments,
     approvals,
     assets,
     board,
@@ -81,6 +82,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("spend/truth.csv", truth.truth_csv, name="truth_csv"),
     path("spend/truth/<str:day>/", truth.day, name="truth_day"),
     path("spend/truth/<str:day>/compare", truth.compare, name="truth_compare"),
+    path("spend/adjustments/", adjustments.adjustments, name="adjustments"),
+    path("spend/adjustments/<int:number>/confirm", adjustments.confirm, name="adjustment_confirm"),
+    path("spend/adjustments/<int:number>/withdraw", adjustments.withdraw, name="adjustment_withdraw"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("feed/", feed.feed, name="feed"),
     path("gallery/", gallery.gallery, name="gallery"),

@@ -44,6 +44,7 @@ SIGNED_IN = [
     "/spend/prices/1/",
     "/spend/prices/1/replay/",
     "/spend/truth/",
+    "/spend/adjustments/",
     "/spend/budgets/",
     "/spend/budgets/studio/0/",
     "/approvals/",

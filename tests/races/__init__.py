@@ -18,13 +18,15 @@ ROUNDS = {
     "press": (2, 100),
     "decide": (10, 500),
     "reject": (15, 1000),
+    "refund": (3, 100),
+    "second": (5, 200),
     "locked": (1, 3),
 }
 
 
 def races() -> dict[str, Callable[[Any, int], None]]:
     """Each race, once Django is set up."""
-    from tests.races import approvals, forms, money, outcomes, sends
+    from tests.races import approvals, by_hand, forms, money, outcomes, sends
 
-    rooms = (money, outcomes, sends, forms, approvals)
+    rooms = (money, outcomes, sends, forms, approvals, by_hand)
     return {name: next(getattr(room, name) for room in rooms if hasattr(room, name)) for name in ROUNDS}

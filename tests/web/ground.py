@@ -22,7 +22,8 @@ from generations.jobs import sending
 from generations.jobs.inputs import Input
 from generations.jobs.models import Attempt, Job, Output
 from generations.jobs.states import State
-from generations.ledger import budgets
+from generations.ledger import adjustments, budgets
+from generations.ledger.adjustments import Adjustment
 from generations.ledger.models import Budget, Currency
 from generations.media.models import Asset, MediaFile
 from generations.projects import inviting
@@ -91,7 +92,7 @@ class Ground:
             "invitation_id": self.invitation.pk,
             "member_id": Membership.objects.get(project=self.project, user=self.people["vic"]).pk,
             "position": 1,
-            "number": 1,
+            "number": Adjustment.objects.latest("pk").pk if name.startswith("adjustment_") else 1,
             "scope": "project",
             "day": "2026-11-22",
             "owner": self.project.pk,
@@ -131,7 +132,22 @@ def ground(project: Project, **people: User) -> Ground:
     words = writing.write(writing.make(project, ben), httpx.ReadError("reset by peer"))
     rushes = gathered(project, ben, item)
     found = ready, lost, asked, output, asset, comment, words, template
+    large_fee(project, ben, people["ann"])
     return Ground(project, people, *found, invited(project), rushes)
+
+
+def large_fee(project: Project, user: User, actor: User) -> Adjustment:
+    """So large that it waits for a second person."""
+    return adjustments.ask(
+        project=project,
+        user=user,
+        currency=Currency.SBX,
+        signed_micros=200_000_000,
+        reason="A fee",
+        actor=actor,
+        key="fee",
+        now=builders.NOW,
+    )
 
 
 def gathered(project: Project, user: User, item: Item) -> Collection:
