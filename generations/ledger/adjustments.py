@@ -17,7 +17,9 @@ from generations.ledger import budgets, days, marks, sight
 from generations.ledger.models import Account, BudgetMonth, Currency, Entry, Hold
 from generations.projects.models import Project
 
-SIGNED = Case(When(is_refund=True, then=-F("amount_micros")), default=F("amount_micros"))
+SIGNED = Case(
+    When(is_refund=True, then=-F("amount_micros")), default=F("amount_micros"), output_field=models.BigIntegerField()
+)
 
 
 class TooMuch(Exception):

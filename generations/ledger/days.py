@@ -7,7 +7,7 @@ from itertools import batched
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Case, Count, F, Q, Sum, When
+from django.db.models import BigIntegerField, Case, Count, F, Q, Sum, When
 from django.db.models.functions import Coalesce, TruncDate
 
 from generations.ledger.models import Entry, Hold, SpendDay
@@ -20,7 +20,9 @@ KEY = {
     f"of_{name}": Coalesce(f"hold__{name}", f"adjustment__{name}")
     for name in ("project_id", "user_id", "model", "resolution")
 }
-SIGNED = Case(When(kind=Entry.Kind.REFUND, then=-F("amount_micros")), default=F("amount_micros"))
+SIGNED = Case(
+    When(kind=Entry.Kind.REFUND, then=-F("amount_micros")), default=F("amount_micros"), output_field=BigIntegerField()
+)
 
 
 def add_charge(hold: Hold, *, spent_micros: int, overrun_micros: int, now: dt.datetime) -> None:
