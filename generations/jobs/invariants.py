@@ -127,11 +127,6 @@ CHECKS: dict[str, tuple[str, str]] = {
               OR (e.kind = 'refund') <> a.is_refund OR e.kind NOT IN ('refund', 'surcharge', 'overrun')
               OR s.project_id <> a.project_id OR t.project_id <> a.project_id OR t.currency <> a.currency""",
     ),
-    "I15 second person": (
-        "above the amount somebody else has confirmed it",
-        """SELECT id FROM generations_adjustment
-           WHERE state = 'posted' AND needs_second AND decided_by_id = asked_by_id""",
-    ),
     "I8 task bound": (
         "a job that runs, fetches or succeeded has the relay's task",
         """SELECT j.id, j.state FROM generations_job j WHERE j.state IN ('running', 'fetching', 'succeeded')

@@ -13,7 +13,8 @@ from generations.health.status import NEEDED, beat, verdict
 from generations.jobs import events, lifecycle
 from generations.jobs.invariants import CHECKS, run, violations
 from generations.jobs.models import Job
-from generations.ledger import holds
+from generations.ledger import adjustments, holds
+from generations.ledger.models import Currency
 from generations.projects.models import Project
 from tests import wakeups
 from tests.builders import NOW, job, running_job
@@ -24,7 +25,7 @@ from tests.writing.conftest import make as propose
 
 @pytest.fixture
 def busy(project: Project, ben: User) -> Project:
-    """Jobs in five states, one of images, and a proposal."""
+    """Jobs in five states, one of images, a proposal, and money by hand."""
     send(images_job(project, ben), urls(3))
     job(project, ben)
     running_job(project, ben, task_id="task_0")
@@ -32,7 +33,23 @@ def busy(project: Project, ben: User) -> Project:
     observe(running_job(project, ben, task_id="task_2"), FAILED | {"task_id": "task_2"})
     lifecycle.cancel_job(job(project, ben), actor=ben, now=NOW)
     propose(project, ben)
+    by_hand(project, ben)
     return project
+
+
+def by_hand(project: Project, user: User) -> None:
+    """A refund that is posted, and a fee that waits for a second person."""
+    for micros in (-100_000, 500_000_000):
+        adjustments.ask(
+            project=project,
+            user=user,
+            currency=Currency.SBX,
+            signed_micros=micros,
+            reason="by hand",
+            actor=project.created_by,
+            key=str(micros),
+            now=NOW,
+        )
 
 
 def broken() -> set[str]:
@@ -57,6 +74,10 @@ BREAKAGES = {
     "I5 charged": "UPDATE generations_hold SET charged_micros = charged_micros + 1 WHERE state = 'charged'",
     "I5 days": "UPDATE generations_spendday SET spent_micros = spent_micros + 1",
     "I6 currencies": "UPDATE generations_account SET currency = 'USD'",
+    "I15 by hand": """
+        UPDATE generations_adjustment
+        SET state = 'posted', needs_second = false, decided_by_id = asked_by_id, decided_at = asked_at
+        WHERE state = 'waiting'""",
     "I8 task bound": "UPDATE generations_attempt SET relay_task_id = NULL",
     "I8 images answered": "UPDATE generations_attempt SET answered_at = NULL",
     "I10 every image": """

@@ -44,7 +44,7 @@ def second(ground: Ground, round_number: int) -> None:
         lambda: adjustments.confirm(other, actor=ground.people[2], now=timezone.now()),
         lambda: adjustments.withdraw(third, actor=ground.people[1], now=timezone.now()),
     )
-    need(sorted(type(said) for said in outcomes if said is not None) == [Decided] * 2, outcomes)
+    need([type(said) for said in outcomes if said is not None] == [Decided] * 2, outcomes)
     entries = Entry.objects.filter(adjustment=made).count()
     made.refresh_from_db()
     need(entries == (made.state == "posted"), (made.state, entries))
