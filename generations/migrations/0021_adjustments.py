@@ -18,7 +18,7 @@ def guard_again(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0019_truth_board'),
+        ('generations', '0020_comment_new'),
     ]
 
     operations = [
