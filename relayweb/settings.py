@@ -153,6 +153,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "generations.web.requests.IdleMiddleware",
     "generations.web.requests.OriginMiddleware",
     "generations.web.requests.LoginRequiredMiddleware",
     "generations.web.requests.PrivatePagesMiddleware",

@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 
-from django.contrib.sessions.models import Session
 from django.core.mail import send_mail
 from django.db import transaction
 
-from generations.accounts import audit
+from generations.accounts import audit, sessions
 from generations.accounts.models import Seat, User
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that can be taken for another
@@ -48,11 +47,12 @@ def switch(user: User, *, is_active: bool, now: dt.datetime) -> None:
     was, user.is_active = user.is_active, is_active
     user.save(update_fields=["is_active"])
     if not is_active:
-        end_sessions(user, now)
+        sessions.end_all(user, now)
     audit.record("person.switched", about=user.email, before={"active": was}, after={"active": is_active}, now=now)
 
 
-def end_sessions(user: User, now: dt.datetime) -> None:
-    for session in Session.objects.filter(expire_date__gt=now).iterator():
-        if session.get_decoded().get("_auth_user_id") == str(user.pk):
-            session.delete()
+@transaction.atomic
+def sign_out_everywhere(user: User, now: dt.datetime, but: str | None = None) -> None:
+    """Ends every session, but for the one with this key."""
+    sessions.end_all(user, now, but)
+    audit.record("person.signed_out", about=user.email, now=now)

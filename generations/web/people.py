@@ -99,6 +99,15 @@ def switch(request: Request, user_id: int) -> HttpResponseRedirect:
     return redirect("people")
 
 
+@require_POST
+def sign_out(request: Request, user_id: int) -> HttpResponseRedirect:
+    """Ends every session of somebody else."""
+    person = _other(request, user_id)
+    verbs.sign_out_everywhere(person, timezone.now())
+    messages.success(request, _("%(name)s is signed out everywhere.") % {"name": person})
+    return redirect("people")
+
+
 def _other(request: Request, user_id: int) -> User:
     """Nobody changes their own seat or switches themselves off: an admin would be left out."""
     access.require(request.user.pk != user_id)

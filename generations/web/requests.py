@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequiredMiddleware
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -17,10 +18,11 @@ from django.http.response import HttpResponseBase, HttpResponseRedirectBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from generations.accounts import audit
+from generations.accounts import audit, sessions
 from generations.accounts.models import User
 
 log = logging.getLogger(__name__)
@@ -67,6 +69,29 @@ def client_ip(request: HttpRequest) -> str:
         return str(ipaddress.ip_address(told[-settings.TRUSTED_PROXIES].strip() if trusted else ""))
     except ValueError:
         return str(request.META.get("REMOTE_ADDR") or "")
+
+
+class IdleMiddleware:
+    """Ends a session whose person has done nothing for twelve hours; keeps where they are signed in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and not _is_here(request):
+            logout(request)
+        return self.get_response(request)
+
+
+def _is_here(request: HttpRequest) -> bool:
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    return sessions.keep(
+        request.session,
+        ip=client_ip(request),
+        agent=request.headers.get("User-Agent", ""),
+        now=timezone.now(),
+        is_poll=bool(htmx) and request.method == "GET",
+    )
 
 
 class PrivatePagesMiddleware:

@@ -63,6 +63,7 @@ SET_PRICES = Right(_("Have the relay's prices compared, and take them over"), MO
 RECONCILE = Right(_("Have a day compared with the relay's record"), MONEY)
 ADJUST = Right(_("Adjust money by hand, confirm what another adjusts"), MONEY)
 PEOPLE = Right(_("Let people in, give seats, switch people off"), ADMINS)
+AUDIT = Right(_("Read the audit log"), ADMINS)
 OPERATE = Right(_("See how the studio is, try the relay again, run checks"), ADMINS)
 
 TABLE = (
@@ -86,5 +87,6 @@ TABLE = (
     RECONCILE,
     ADJUST,
     PEOPLE,
+    AUDIT,
     OPERATE,
 )

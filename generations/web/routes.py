@@ -12,6 +12,7 @@ from django.urls import ResolverMatch
 
 from generations.web.rights import (
     ADJUST,
+    AUDIT,
     DECIDE,
     GATHER,
     GENERATE,
@@ -54,6 +55,8 @@ ROUTES: dict[str, Way] = {
     # one's account
     "account": reads(HAVE_ACCOUNT) | acts(HAVE_ACCOUNT),
     "theme": acts(HAVE_ACCOUNT),
+    "session_end": acts(HAVE_ACCOUNT),
+    "sessions_end": acts(HAVE_ACCOUNT),
     "account_login": reads(SIGN_IN) | acts(SIGN_IN),
     "account_logout": reads(SIGN_IN) | acts(SIGN_IN),
     "account_signup": reads(SIGN_IN) | acts(SIGN_IN),
@@ -94,6 +97,9 @@ ROUTES: dict[str, Way] = {
     "people": reads(PEOPLE) | acts(PEOPLE),
     "people_seat": acts(PEOPLE),
     "people_switch": acts(PEOPLE),
+    "people_sign_out": acts(PEOPLE),
+    "audit": reads(AUDIT),
+    "audit_csv": reads(AUDIT),
     "invite": acts(PEOPLE),
     "invitation": reads(SIGN_IN) | acts(SIGN_IN),
     "invitation_revoke": acts(MANAGE),

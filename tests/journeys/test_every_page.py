@@ -51,6 +51,7 @@ SIGNED_IN = [
     "/people/",
     "/instructions/",
     "/people/rights/",
+    "/people/audit/",
     "/account/",
     "/account/notices/",
     "/notices/",

@@ -97,6 +97,7 @@ class Ground:
             "day": "2026-11-22",
             "owner": self.project.pk,
             "token": TOKEN,
+            "name": "no-such-session",
             "pk": 1,  # of somebody's passkey
             "uidb36": "1",
             "key": "key",
