@@ -10,6 +10,7 @@ from generations.gallery.shares import ShareLink
 from generations.health.models import Alert, Check, Heartbeat
 from generations.jobs.first_uses import FirstUse
 from generations.jobs.inputs import Input, RelayFile
+from generations.jobs.lending import Loan
 from generations.jobs.line import Turn
 from generations.jobs.models import Attempt, Breaker, Exchange, Inquiry, Job, JobEvent, Output
 from generations.jobs.truths import TruthDay, TruthLine
@@ -50,6 +51,7 @@ __all__ = [
     "Item",
     "Job",
     "JobEvent",
+    "Loan",
     "MediaFile",
     "Membership",
     "Notice",

@@ -29,6 +29,7 @@ PUBLIC = {
     "healthz",
     "csp_report",
     "callback",
+    "lent",
     "invitation",
     "mfa_authenticate",
     "mfa_login_webauthn",

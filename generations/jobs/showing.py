@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.db import IntegrityError, transaction
 
 from generations.composer import references
-from generations.jobs import leases
+from generations.jobs import leases, lending
 from generations.jobs.exchanges import keep_exchange
 from generations.jobs.inputs import RelayFile
 from generations.jobs.models import Job
@@ -18,9 +18,11 @@ from generations.media import store
 from generations.media.disk import temp_file
 from generations.media.models import MediaFile
 from generations.relay.client import Relay
+from generations.relay.errors import Refused
 from generations.relay.wire import Reference, ReferenceType
 
 TYPES: dict[str, ReferenceType] = {"image": "image_url", "video": "video_url", "audio": "audio_url"}
+TAKES_NO_FILES = {404, 405, 501}  # of POST /v1/files: this relay has no such thing
 NAMES_A_FILE = re.compile(r"\burl|content\[|download|expired|\bfile|\bresource", re.IGNORECASE)
 
 Clock = Callable[[], dt.datetime]
@@ -31,23 +33,31 @@ def bring(job: Job, relay: Relay, clock: Clock) -> None:
 
     Raises a RelayFault, MediaFault or FileNotFoundError: nothing of the job was sent then.
     """
-    if wanted := missing(job):
+    if wanted := missing(job, clock()):
         with leases.kept(job, clock):
             for media in wanted:
                 _bring(job, media, relay, clock)
 
 
-def missing(job: Job) -> list[MediaFile]:
-    """The files that the job's relay does not have, or has no more; each once."""
+def missing(job: Job, now: dt.datetime) -> list[MediaFile]:
+    """The files that the job's relay does not have, or has no more, nor can read from us; each once."""
+    lent = lending.current(job.attempt, now).values("media")
     works = RelayFile.objects.filter(is_sandbox=job.is_sandbox, failed_at=None).values("media")
-    wanted = MediaFile.objects.filter(inputs__job=job).exclude(pk__in=works)
+    wanted = MediaFile.objects.filter(inputs__job=job).exclude(pk__in=works).exclude(pk__in=lent)
     return list(wanted.distinct().order_by("pk"))
 
 
 def _bring(job: Job, media: MediaFile, relay: Relay, clock: Clock) -> None:
     with temp_file(f".{media.extension}") as path:
         store.get(media.storage_name, path)
-        file, said = relay.upload(path, f"{media.sha256[:16]}.{media.extension}", media.content_type)
+        try:
+            file, said = relay.upload(path, f"{media.sha256[:16]}.{media.extension}", media.content_type)
+        except Refused as refused:
+            if refused.status not in TAKES_NO_FILES or not lending.is_possible():
+                raise
+            keep_exchange(job.attempt, refused.exchange, clock())
+            lending.lend(job.attempt, media, clock())
+            return
     keep_exchange(job.attempt, said, clock())
     try:
         with transaction.atomic():
@@ -60,7 +70,8 @@ def content(job: Job) -> tuple[Reference, ...]:
     """The inputs as they are sent, in order. Raises Overtaken when an address has just stopped working."""
     inputs = list(job.inputs.select_related("media"))
     files = RelayFile.objects.filter(media__inputs__job=job, is_sandbox=job.is_sandbox, failed_at=None)
-    urls = dict(files.values_list("media_id", "url"))
+    lent = lending.Loan.objects.filter(attempt=job.attempt).select_related("media")
+    urls = {loan.media_id: loan.url for loan in lent} | dict(files.values_list("media_id", "url"))
     if any(each.media_id not in urls for each in inputs):
         raise Overtaken(str(job.pk))
     return tuple(

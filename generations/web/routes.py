@@ -52,6 +52,7 @@ ROUTES: dict[str, Way] = {
     "healthz": reads(SIGN_IN),
     "csp_report": acts(SIGN_IN),
     "callback": acts(SIGN_IN),
+    "lent": reads(SIGN_IN),
     # one's account
     "account": reads(HAVE_ACCOUNT) | acts(HAVE_ACCOUNT),
     "theme": acts(HAVE_ACCOUNT),

@@ -21,6 +21,7 @@ from generations.web import (
     invitations,
     items,
     jobs,
+    lent,
     library,
     notices,
     operations,
@@ -45,6 +46,7 @@ from generations.web import (
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", status.home, name="home"),
     path("healthz", status.healthz, name="healthz"),
+    path("lent/<str:token>/<str:file_name>", lent.lent, name="lent"),
     path("csp-report/", status.csp_report, name="csp_report"),
     path("account/", account.account, name="account"),
     path("account/theme", account.theme, name="theme"),

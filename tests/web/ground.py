@@ -18,8 +18,9 @@ from generations.gallery import collecting, shelving, talking
 from generations.gallery.collections import Collection
 from generations.gallery.comments import Comment
 from generations.gallery.models import Item
-from generations.jobs import sending
+from generations.jobs import lending, sending
 from generations.jobs.inputs import Input
+from generations.jobs.lending import Loan
 from generations.jobs.models import Attempt, Job, Output
 from generations.jobs.states import State
 from generations.ledger import adjustments, budgets
@@ -67,6 +68,7 @@ class Ground:
     comment: Comment
     words: Proposal  # whose outcome nobody knows
     template: Template
+    loan: Loan
     invitation: Invitation
     collection: Collection
 
@@ -96,7 +98,8 @@ class Ground:
             "scope": "project",
             "day": "2026-11-22",
             "owner": self.project.pk,
-            "token": TOKEN,
+            "token": self.loan.url.split("/")[-2] if name == "lent" else TOKEN,
+            "file_name": self.loan.file_name,
             "name": "no-such-session",
             "pk": 1,  # of somebody's passkey
             "uidb36": "1",
@@ -132,7 +135,8 @@ def ground(project: Project, **people: User) -> Ground:
     template = templates.keep(name="Dusk", fields=fields, project=project, user=ben, now=builders.NOW)
     words = writing.write(writing.make(project, ben), httpx.ReadError("reset by peer"))
     rushes = gathered(project, ben, item)
-    found = ready, lost, asked, output, asset, comment, words, template
+    loan = lending.lend(ready.attempt, media, timezone.now())
+    found = ready, lost, asked, output, asset, comment, words, template, loan
     large_fee(project, ben, people["ann"])
     return Ground(project, people, *found, invited(project), rushes)
 
