@@ -46,6 +46,8 @@ ACTIONS = {
     "prices.taken": _("Relay's prices taken over"),
     "job.approved": _("Ask approved"),
     "job.rejected": _("Ask rejected"),
+    "share.made": _("Link for people outside made"),
+    "share.revoked": _("Link for people outside revoked"),
     "words.settled": _("Outcome of words settled"),
     "instructions.changed": _("Instructions changed"),
 }

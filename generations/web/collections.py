@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from generations.gallery import collecting
+from generations.gallery import collecting, sharing
 from generations.gallery.bundles import Bundle
 from generations.gallery.collections import Collection
 from generations.gallery.models import Item
@@ -78,6 +78,7 @@ def collection(request: Request, collection_id: uuid.UUID) -> HttpResponse:
         "items": items,
         "hidden": found.entries.count() - len(items),
         "may_edit": collecting.may_edit(found, request.user),
+        "may_share": collecting.may_edit(found, request.user) and sharing.may_share(found, request.user),
         "is_owner": found.owner_id == request.user.pk or request.user.is_admin,
         "projects": Project.objects.visible_to(request.user).active(),
         "sharings": Collection.Sharing,

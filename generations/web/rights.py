@@ -41,6 +41,7 @@ VIEWERS = MEMBERS | {Standing.VIEWER}
 SIGNED_IN = VIEWERS | MONEY | {Standing.STRANGER}
 EVERYBODY = SIGNED_IN | {Standing.SIGNED_OUT}
 
+OPEN_LINK = Right(_("Watch what a link shows, with its password if it has one"), EVERYBODY)
 SIGN_IN = Right(_("Sign in, reset a password"), EVERYBODY)
 HAVE_ACCOUNT = Right(_("Keep an account: name, theme, password; see the projects that one is in"), SIGNED_IN)
 MAKE_PROJECTS = Right(_("Make a project"), SIGNED_IN - {Standing.BILLING})
@@ -52,6 +53,7 @@ SPEAK = Right(_("Comment, give stars, keep favourites"), VIEWERS, of_project=Tru
 REVIEW = Right(_("Put a clip up for review"), MEMBERS, of_project=True)
 GATHER = Right(_("Fill and order the collections of a project"), MEMBERS, of_project=True)
 JUDGE = Right(_("Approve or reject a clip, or ask for changes; delete others' comments"), MANAGERS, of_project=True)
+SHARE = Right(_("Make and revoke links for people outside"), MANAGERS, of_project=True)
 DECIDE = Right(_("Approve or reject what others ask for"), MANAGERS, of_project=True)
 SET_BUDGET = Right(_("Set and pause a project's budget"), MANAGERS | MONEY, of_project=True)
 SEE_PROJECT_MONEY = Right(_("See all money of a project"), MANAGERS | MONEY, of_project=True)
@@ -67,6 +69,7 @@ AUDIT = Right(_("Read the audit log"), ADMINS)
 OPERATE = Right(_("See how the studio is, try the relay again, run checks"), ADMINS)
 
 TABLE = (
+    OPEN_LINK,
     SIGN_IN,
     HAVE_ACCOUNT,
     MAKE_PROJECTS,
@@ -77,6 +80,7 @@ TABLE = (
     REVIEW,
     GATHER,
     JUDGE,
+    SHARE,
     DECIDE,
     SET_BUDGET,
     SEE_PROJECT_MONEY,

@@ -75,7 +75,7 @@ function show(seconds) {
 }
 
 window.addEventListener("DOMContentLoaded", () => {
-  window.Idiomorph.defaults.callbacks.beforeNodeMorphed = (old) =>
+  if (window.Idiomorph) window.Idiomorph.defaults.callbacks.beforeNodeMorphed = (old) =>
     !(old instanceof HTMLTextAreaElement && old.value !== old.defaultValue);
 });
 

@@ -14,10 +14,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from generations.accounts.models import Seat, User
-from generations.gallery import collecting, shelving, talking
+from generations.gallery import collecting, sharing, shelving, talking
 from generations.gallery.collections import Collection
 from generations.gallery.comments import Comment
 from generations.gallery.models import Item
+from generations.gallery.shares import ShareLink
+from generations.gallery.sharing import Wishes
 from generations.jobs import lending, sending
 from generations.jobs.inputs import Input
 from generations.jobs.lending import Loan
@@ -89,6 +91,7 @@ class Ground:
             "template_id": self.template.pk,
             "proposal_id": self.words.pk,
             "collection_id": self.collection.pk,
+            "share_id": ShareLink.objects.get().pk,
             "kind": "edl",
             "user_id": self.people["ben"].pk,
             "invitation_id": self.invitation.pk,
@@ -158,6 +161,8 @@ def large_fee(project: Project, user: User, actor: User) -> Adjustment:
 def gathered(project: Project, user: User, item: Item) -> Collection:
     made = collecting.create("Rushes", user, builders.NOW, project=project)
     collecting.add(made, [item], user, builders.NOW)
+    share, _ = sharing.make(item, Wishes(takes_comments=True), project.created_by, timezone.now())
+    ShareLink.objects.filter(pk=share.pk).update(token_hash=sharing.hash_token(TOKEN))
     return made
 
 
