@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from generations.gallery import clearing, describing, provenance
+from generations.gallery import clearing, describing, provenance, sharing
 from generations.gallery.models import Item
 from generations.ledger import sight
 from generations.projects.models import Role
-from generations.web import access, shelves
+from generations.web import access, comments, reviews, shelves
 from generations.web.gallery_filters import Filters, read_filters
 from generations.web.gallery_page import neighbours
 from generations.web.requests import Request
@@ -32,7 +32,8 @@ def shown(request: Request, found: Item, filters: Filters | None = None) -> dict
     filters = filters or read_filters(request.user, request.GET)
     previous, following = neighbours(filters, found)
     role = access.role_in(found.project, request.user)
-    return {
+    talk = comments.shown(request, found) | reviews.shown(request, found)
+    return talk | {
         "item": found,
         "media": found.media,
         "job": found.job,
@@ -45,6 +46,7 @@ def shown(request: Request, found: Item, filters: Filters | None = None) -> dict
         "may_see_cost": Item.objects.filter(sight.of(request.user), pk=found.pk).exists(),
         "has_credentials": provenance.has_credentials(found.media),
         "doings": shelves.doings_of(found, request.user),
+        "may_share": sharing.may_share(found, request.user),
         "given_up_at": found.shelved_at and found.shelved_at + clearing.BIN_LIFE,
         "ancestor": _ancestor(request, found),
         "now": timezone.now(),

@@ -54,7 +54,7 @@ def shown(request: Request, item: Item) -> dict[str, Any]:
         "stars": STARS,
         "is_favourite": item.favourites.filter(user=request.user).exists(),
         "review": Way(Review(item.review), is_open=True),
-        "ways": [way for way in ways if way.is_open and way.review != item.review],
+        "moves": [way for way in ways if way.is_open and way.review != item.review],
         "review_changes": item.review_changes.select_related("actor"),
         "now": timezone.now(),
     }

@@ -1,7 +1,7 @@
 """What people outside see behind a link, without an account. Whoever is signed in is a guest here as well.
 
-No form here carries a CSRF token: the token in the address is all that a visitor has; without it there is nothing to post
-to. A page that sends no referrer sends `Origin: null` too, which Django's check would refuse (decision 0026).
+No form here carries a CSRF token: the token in the address is all that a visitor has; without it there is nothing to
+post to. A page without referrers sends `Origin: null` too, which Django's check would refuse (decision 0026).
 Every dead link gets the same bytes.
 """
 

@@ -92,7 +92,7 @@ def test_collection_shows_what_its_maker_manages(make: Make, ann: User, ben: Use
 
 def test_password_is_hashed_and_opens_until_it_is_old(item: Item, ann: User) -> None:
     share, _ = shared(item, ann, password="dusk at eight")
-    assert share.password.startswith("argon2")
+    assert ("dusk" in share.password, share.password.count("$") >= 2) == (False, True)
     assert (sharing.fits(share, "dusk at eight"), sharing.fits(share, "dusk at nine")) == (True, False)
     key = sharing.key_for(share)
     other, _ = shared(item, ann, password="dusk at eight")
