@@ -82,7 +82,7 @@ def revoke(request: Request, share_id: uuid.UUID) -> HttpResponseRedirect:
     if share.item:
         access.item_for(request.user, share.item.output_id, Role.MANAGER)
         back = reverse("item_shares", args=[share.item.output_id])
-    elif share.collection and Collection.objects.visible_to(request.user).filter(pk=share.collection_id).exists():
+    elif share.collection and Collection.objects.visible_to(request.user).filter(pk=share.collection.pk).exists():
         access.require(sharing.may_share(share.collection, request.user))
         back = reverse("collection_shares", args=[share.collection_id])
     else:

@@ -43,7 +43,7 @@ HEADERS = {
 type View[**P] = Callable[Concatenate[HttpRequest, ShareLink, str, P], HttpResponseBase]
 
 
-def _behind_a_link[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]:
+def _behind_a_link[**P](view: View[P]) -> Callable[..., HttpResponseBase]:
     """Gives the view the live link of the token; a dead one, whatever it died of, the one page that says nothing."""
 
     @login_not_required
