@@ -20,6 +20,8 @@ from generations.projects.models import Project
 
 TITLE_LENGTH = 120
 TITLE_WORDS = 8
+BY_AGE = ("-created_at", "-id")
+FIXED = ("kind", "ratio", "resolution", "seconds", "has_sound")  # what filters ask and never changes
 
 
 class Shelf(models.TextChoices):
@@ -86,10 +88,11 @@ class Item(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(fields=["shelf", "-created_at", "-id"], name="item_new"),
-            models.Index(fields=["project", "shelf", "-created_at", "-id"], name="item_project_new"),
-            models.Index(fields=["user", "shelf", "-created_at", "-id"], name="item_user_new"),
-            models.Index(fields=["model", "shelf", "-created_at", "-id"], name="item_model_new"),
+            # what follows the key in these is read in the index itself, when a filter leaves few of many
+            models.Index(fields=["shelf", *BY_AGE, "project", *FIXED], name="item_by_age"),
+            models.Index(fields=["project", "shelf", *BY_AGE, *FIXED], name="item_project_by_age"),
+            models.Index(fields=["user", "shelf", *BY_AGE, "project", *FIXED], name="item_user_by_age"),
+            models.Index(fields=["model", "shelf", *BY_AGE, "project", *FIXED], name="item_model_by_age"),
             models.Index(fields=["shelf", "-rating_hundredths", "-id"], name="item_rating"),
             models.Index(fields=["shelf", "-cost_micros", "-id"], name="item_cost"),
             models.Index(fields=["project", "shelf", "-rating_hundredths", "-id"], name="item_project_rating"),
@@ -98,7 +101,11 @@ class Item(models.Model):
                 fields=["review", "-created_at", "-id"], condition=~Q(review=Review.NONE), name="item_review_new"
             ),
             models.Index(fields=["project", "currency"], condition=Q(review=Review.APPROVED), name="item_approved"),
-            models.Index(fields=["-created_at", "-id"], condition=Q(comment_count__gt=0), name="item_commented_new"),
+            models.Index(
+                fields=[*BY_AGE, "shelf", "project", "rating_hundredths"],
+                condition=Q(comment_count__gt=0),
+                name="item_commented_by_age",
+            ),
         )
         constraints = (
             models.CheckConstraint(condition=Q(shelf__in=Shelf.values), name="item_shelf_known"),

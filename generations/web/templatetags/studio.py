@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import uuid
 
@@ -10,6 +11,7 @@ from django import template
 from django.contrib.humanize.templatetags.humanize import ordinal
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+from lucide.templatetags import lucide as drawing
 
 from generations.gallery.times import show_ms
 from generations.jobs.estimate import Usual
@@ -18,6 +20,17 @@ from generations.ledger.money import show
 from generations.web import stylesheets
 
 register = template.Library()
+
+
+@register.simple_tag
+def lucide(name: str, *, size: int = 24, **more: str) -> str:
+    """An icon, drawn once a process: a page of the gallery has hundreds."""
+    return _drawn(name, size, tuple(more.items()))
+
+
+@functools.lru_cache(maxsize=1024)
+def _drawn(name: str, size: int, more: tuple[tuple[str, str], ...]) -> str:
+    return str(drawing.lucide(name, size=size, **dict(more)))
 
 
 @register.filter
