@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django_htmx.http import push_url
 
 from generations.gallery import shelving
 from generations.gallery.models import Shelf
@@ -24,4 +25,7 @@ def gallery(request: Request) -> HttpResponse:
     page = page_of(filters, request.GET, access.may_generate_in(request.user), timezone.now())
     shown = {"filters": filters, "page": page, "wanted": filters.wanted, "shelves": filters.shelves}
     is_more = request.htmx and request.GET.get("after")
-    return render(request, "gallery/_more.html" if is_more else "gallery/gallery.html", shown)
+    if is_more:
+        return render(request, "gallery/_more.html", shown)
+    answer = render(request, "gallery/gallery.html", shown)
+    return push_url(answer, request.path + filters.query) if request.htmx else answer
