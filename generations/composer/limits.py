@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from generations.catalog.capabilities import Capabilities
-from generations.catalog.models import Audio
+from generations.catalog.models import Audio, Kind
 from generations.composer import showing
 from generations.composer.ask import Given, VideoAsk
 from generations.composer.prompt import BadPrompt, read_prompt
 
 MAX_SEED = 2**32 - 1  # Source: the Seedance API's reference, seed: -1 (any) to 2^32-1
+MOST_COPIES = 4
 AUDIO_WORDS = {"on": True, "off": False, "": False}
 
 
@@ -41,14 +43,12 @@ class Refused(ValueError):
 
 def read_ask(data: Mapping[str, str], can: Capabilities, given: tuple[Given, ...] = ()) -> VideoAsk:
     """The form's fields for the model `can`, with what it is shown. Raises Refused with all problems at once."""
+    if can.kind == Kind.IMAGE:
+        return _read_images(data, can)
     problems: list[Problem] = []
 
     def read[T](field: str, reader: Callable[[str, Capabilities], T], otherwise: T) -> T:
-        try:
-            return reader(str(data.get(field) or ""), can)
-        except _Wrong as wrong:
-            problems.append(Problem(field, str(wrong)))
-            return otherwise
+        return _or_problem(str(data.get(field) or ""), field, reader, can, problems, otherwise)
 
     ask = VideoAsk(
         prompt=read("prompt", _prompt, ""),
@@ -72,6 +72,47 @@ def _showing(prompt: str, given: tuple[Given, ...], can: Capabilities) -> list[P
     return [*([Problem("prompt", stranger)] if stranger else []), *wrong]
 
 
+def _read_images(data: Mapping[str, str], can: Capabilities) -> VideoAsk:
+    """The fields of an order of images: it is shown nothing and has no length."""
+    problems: list[Problem] = []
+
+    def read[T](field: str, reader: Callable[[str, Capabilities], T], otherwise: T) -> T:
+        return _or_problem(str(data.get(field) or ""), field, reader, can, problems, otherwise)
+
+    prompt, size = read("prompt", _prompt, ""), read("resolution", _resolution, "")
+    ask = VideoAsk(
+        kind=Kind.IMAGE,
+        prompt=prompt,
+        model=read("model", _model, ""),
+        resolution=size,
+        ratio=ratio_of(size),
+        seconds=0,
+        audio=False,
+        images=read("images", _images, 0),
+    )
+    problems += _showing(prompt, (), can)
+    if problems:
+        raise Refused(tuple(problems))
+    return ask
+
+
+def ratio_of(size: str) -> str:
+    """'1280x720' -> '16:9'; '' for what is no size."""
+    width, _, height = size.partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        return ""
+    ratio = Fraction(int(width), int(height))
+    return f"{ratio.numerator}:{ratio.denominator}"
+
+
+def read_copies(typed: str) -> int:
+    """How many variations of one request are made at once. Raises Refused."""
+    if re.fullmatch(r"[0-9]{1,3}", typed := typed.strip() or "1") and 1 <= int(typed) <= MOST_COPIES:
+        return int(typed)
+    said = _("Make 1 to %(most)d variations at once.") % {"most": MOST_COPIES}
+    raise Refused((Problem("copies", said),))
+
+
 def no_such_model(names: Sequence[str]) -> Refused:
     """The refusal of a form whose model the catalogue does not list; `names` are those that it does."""
     return Refused((Problem("model", _("Choose one of the models: %(models)s.") % {"models": one_of(names)}),))
@@ -84,6 +125,21 @@ def one_of(names: Sequence[str]) -> str:
 
 class _Wrong(ValueError):
     """The message for the field at hand."""
+
+
+def _or_problem[T](
+    typed: str,
+    field: str,
+    reader: Callable[[str, Capabilities], T],
+    can: Capabilities,
+    problems: list[Problem],
+    otherwise: T,
+) -> T:
+    try:
+        return reader(typed, can)
+    except _Wrong as wrong:
+        problems.append(Problem(field, str(wrong)))
+        return otherwise
 
 
 def _prompt(typed: str, can: Capabilities) -> str:
@@ -125,6 +181,12 @@ def _seconds(typed: str, can: Capabilities) -> int:
     if not can.min_seconds <= int(typed) <= can.max_seconds:
         raise _Wrong(_("%(model)s renders %(low)s to %(high)s seconds.") % told)
     return int(typed)
+
+
+def _images(typed: str, can: Capabilities) -> int:
+    if re.fullmatch(r"[0-9]{1,3}", typed := typed.strip()) and 1 <= int(typed) <= can.most_images:
+        return int(typed)
+    raise _Wrong(_("%(model)s makes 1 to %(most)d images at once.") % {"model": can.label, "most": can.most_images})
 
 
 def _audio(typed: str, can: Capabilities) -> bool:

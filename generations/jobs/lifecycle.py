@@ -49,12 +49,20 @@ REFUSALS = (KeyReused, ProjectArchived, NoRoom, NotFinal)
 
 
 def queue_job(
-    *, project: Project, user: User, ask: VideoAsk, key: str, now: dt.datetime, parent: Job | None = None
+    *,
+    project: Project,
+    user: User,
+    ask: VideoAsk,
+    key: str,
+    now: dt.datetime,
+    parent: Job | None = None,
+    among: int = 1,
 ) -> Job:
     """Holds the money and queues the job, in one transaction; above an amount it waits for approval instead.
 
     The same key and request give the same job again. Raises KeyReused, ProjectArchived, NoRoom, pricing.NoSku,
-    pricing.NoPrice, budgets.OverBudget, budgets.Paused: nothing has moved.
+    pricing.NoPrice, budgets.OverBudget, budgets.Paused: nothing has moved. One `among` several that are asked for
+    together waits for approval when all of them are too dear.
     """
     digest = request_hash(ask)
     if same := _same(project, user, key, digest):
@@ -67,7 +75,9 @@ def queue_job(
     quoted = quote(ask, model)
     try:
         with transaction.atomic():
-            return _insert(project, user, ask, model, quoted, key=key, digest=digest, now=now, parent=parent)
+            return _insert(
+                project, user, ask, model, quoted, key=key, digest=digest, now=now, parent=parent, among=among
+            )
     except IntegrityError:
         if same := _same(project, user, key, digest):  # another press of the same button was first
             return same
@@ -102,6 +112,7 @@ def _insert(
     digest: str,
     now: dt.datetime,
     parent: Job | None,
+    among: int,
 ) -> Job:
     currency = Currency.SBX if settings.IS_SANDBOX else Currency.USD
     hold = holds.place_hold(
@@ -113,7 +124,7 @@ def _insert(
         resolution=ask.resolution,
         now=now,
     )
-    rule = approvals.needed(project, user, currency, quoted.amount_micros)
+    rule = approvals.needed(project, user, currency, quoted.amount_micros * among)
     job = Job.objects.create(
         project=project,
         user=user,

@@ -18,7 +18,9 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import retarget
 
 from generations.accounts.models import User
+from generations.catalog.models import Kind
 from generations.composer.examples import examples_for
+from generations.composer.fit import FORM_MARK
 from generations.gallery import reviewing
 from generations.jobs.models import Job
 from generations.jobs.states import FINAL, State
@@ -27,7 +29,7 @@ from generations.projects.models import Project
 from generations.starts import templates
 from generations.web import access, notes, rights, tray
 from generations.web.cards import cards_for, places_of, token_of
-from generations.web.composer_form import Composer, fitted, studio_currency, typed_in
+from generations.web.composer_form import Composer, fitted, kind_of, studio_currency, typed_in
 from generations.web.requests import Request
 
 CARDS_A_PAGE = 24
@@ -56,10 +58,15 @@ def board(request: Request, slug: str) -> HttpResponse:
 
 
 def _first_composer(request: Request, project: Project) -> Composer:
-    """Filled from `?from=<job>`, from the fields of a link, or as the person used it last."""
-    origin = _origin(request, project)
-    chosen = typed_in(request.GET) or templates.begun(project, request.GET)
-    typed = chosen or (fields_of(origin) if origin else _last_settings(request.user, project))
+    """Filled from `?from=<job>`, from the fields of a link, or as the person used it last.
+
+    A link with only some of the fields changes those: `?kind=image`, `?from=<job>&tray=first:<asset>`.
+    """
+    origin, typed = _origin(request, project), typed_in(request.GET)
+    typed = typed or templates.begun(project, request.GET)
+    if FORM_MARK not in typed:
+        base = fields_of(origin) if origin else _last_settings(request.user, project, kind_of(typed))
+        typed = base | typed
     if origin and (note := notes.note_of(request.user, origin, request.GET.get("note", ""))):
         typed["prompt"] = notes.with_note(typed["prompt"], note)
     return fitted(project, request.user, typed, timezone.now())
@@ -76,6 +83,8 @@ def _origin(request: Request, project: Project) -> Job | None:
 def fields_of(job: Job) -> dict[str, str]:
     """A job's request as the composer's fields."""
     fields = {
+        "kind": job.kind,
+        "images": str(job.images or 1),
         "prompt": job.prompt,
         "model": job.model.name,
         "resolution": job.resolution,
@@ -87,8 +96,9 @@ def fields_of(job: Job) -> dict[str, str]:
     return fields | ({"audio": "on"} if job.audio else {})
 
 
-def _last_settings(user: User, project: Project) -> dict[str, str]:
-    last = project.jobs.filter(user=user).select_related("model").order_by("-created_at").first()
+def _last_settings(user: User, project: Project, kind: Kind) -> dict[str, str]:
+    mine = project.jobs.filter(user=user, kind=kind)
+    last = mine.select_related("model").order_by("-created_at").first()
     return fields_of(last) | {"prompt": "", "seed": "", "tray": ""} if last and last.model.is_listed else {}
 
 
@@ -114,31 +124,39 @@ def _approved(user: User, project: Project) -> reviewing.Approved | None:
     return reviewing.approved_of(project, studio_currency()) if is_seen else None
 
 
+def composed(request: Request, project: Project, composer: Composer, parent: str = "") -> HttpResponse:
+    """The whole composer alone, in the place of the one that the page shows."""
+    shown = {"project": project, "composer": composer, "parent": parent or request.POST.get("parent", "")}
+    shown["note"] = request.POST.get("note", "")
+    response = render(request, "board/_composer.html", shown)
+    response["HX-Reswap"] = "morph:outerHTML"
+    return retarget(response, "#composer")
+
+
 def refused(request: Request, project: Project, composer: Composer) -> HttpResponse:
     """422, or 503 when busy: the composer with its problems, alone or in its page; everything typed is kept."""
     composer.blocked = composer.blocked or _("Nothing was sent: look at the marked fields.")
     status = 503 if composer.is_busy else 422
     if not request.htmx:
         return page(request, project, composer, status=status)
-    shown = {"project": project, "composer": composer, "parent": request.POST.get("parent", "")}
-    shown["note"] = request.POST.get("note", "")
-    response = render(request, "board/_composer.html", shown, status=status)
-    response["HX-Reswap"] = "morph:outerHTML"
-    return retarget(response, "#composer")
+    response = composed(request, project, composer)
+    response.status_code = status
+    return response
 
 
 def grown(
-    request: Request, job: Job, now: dt.datetime, *, composer: Composer | None = None, origin: Job | None = None
+    request: Request, jobs: list[Job], now: dt.datetime, *, composer: Composer | None = None, origin: Job | None = None
 ) -> HttpResponse:
-    """The new card on top of the list, the figures and the pace; the foot of the composer, or the retried card."""
+    """The new cards on top of the list, the figures and the pace; the foot of the composer, or the retried card."""
+    project = jobs[0].project
     since = _moment(request.POST.get("since", ""), now)
     again = cards_for([origin] if origin else [], may_act=True, now=now)
-    shown = figures(job.project, now) | {
-        "project": job.project,
+    shown = figures(project, now) | {
+        "project": project,
         "composer": composer,
-        "card": cards_for([job], may_act=True, now=now)[0],
+        "cards": cards_for(jobs, may_act=True, now=now),
         "origin": again[0] if again else None,
-        "live": Live(PACE_MINE, since, _fresh(request.user, job.project, since)),
+        "live": Live(PACE_MINE, since, _fresh(request.user, project, since)),
     }
     return render(request, "board/_grown.html", shown)
 

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from generations.catalog.models import Kind
 from generations.jobs import lifecycle, line, policy
 from generations.jobs.estimate import Usual, usual_seconds
 from generations.jobs.line import Place
 from generations.jobs.models import Job, Output
 from generations.jobs.states import State
+from generations.media.models import MediaFile
 
 RATIO_CLASSES = {
     "16:9": "ratio-16x9",
@@ -53,12 +57,48 @@ class Card:
     @property
     def stage(self) -> str:
         """The partial that draws this state."""
-        return f"jobs/stage/_{'player' if self.output else self.state}.html"
+        kept = "player" if self.output else self.state
+        return f"jobs/stage/_{'images' if self.pictures else kept}.html"
 
     @cached_property
     def output(self) -> Output | None:
         """The output whose bytes are kept."""
         return next((output for output in self.outputs if output.media_id), None)
+
+    @property
+    def kept(self) -> list[Output]:
+        """Whose files the job's page tells of: every image, or the clip."""
+        return self.pictures or ([self.output] if self.output else [])
+
+    @cached_property
+    def pictures(self) -> list[Output]:
+        """Kept images, in the order in which the relay gave them."""
+        kept = [output for output in self.outputs if output.media]
+        return [output for output in kept if output.media and output.media.kind == MediaFile.Kind.IMAGE]
+
+    @property
+    def clip_seconds(self) -> float:
+        """The length of the kept clip."""
+        media = self.output.media if self.output else None
+        return ((media.duration_ms if media else 0) or 0) / 1000
+
+    @property
+    def can_use(self) -> bool:
+        """Whether what it brought can be taken up in the composer."""
+        return self.may_act and self.output is not None and not self.job.project.is_archived
+
+    @property
+    def is_image(self) -> bool:
+        return self.job.kind == Kind.IMAGE
+
+    @property
+    def facts(self) -> str:
+        """ "Seedance 2.0 · 720p · 5 s · seed 7" """
+        job = self.job
+        asked = ngettext("%(n)d image", "%(n)d images", job.images) % {"n": job.images} if self.is_image else ""
+        length = asked or (f"{job.seconds} s" if job.kind == Kind.CLIP else "")
+        seed = _("seed %(seed)d") % {"seed": job.seed} if job.seed is not None else ""
+        return " · ".join(filter(None, (job.model.label, job.resolution.replace("x", " × "), length, seed)))
 
     @property
     def lost(self) -> Output | None:
@@ -75,7 +115,9 @@ class Card:
 
     @property
     def title(self) -> str:
-        """The first words of the prompt."""
+        """The first words of the prompt; an upscale has none."""
+        if self.job.kind == Kind.UPSCALE:
+            return _("Upscale to %(resolution)s") % {"resolution": self.job.resolution}
         words = self.job.prompt.split()
         return " ".join(words[:TITLE_WORDS])[:60] + ("…" if len(words) > TITLE_WORDS else "")
 

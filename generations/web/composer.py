@@ -15,21 +15,24 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from generations.catalog.pricing import NoPrice, NoSku
 from generations.composer.limits import read_ask
-from generations.jobs import duplicates, lifecycle
+from generations.jobs import duplicates, lifecycle, variations
 from generations.jobs.models import Job
 from generations.ledger.budgets import OverBudget, Paused
 from generations.projects.models import Project, Role
 from generations.web import access, board, notes, tray
-from generations.web.composer_form import Composer, as_typed, fitted, is_paused, over_budget, typed_in
+from generations.web.composer_form import Composer, as_typed, fitted, typed_in
+from generations.web.refusals import why_not as why_not
 from generations.web.requests import Request
 
 
 @require_POST
 def change_model(request: Request, slug: str) -> HttpResponse:
-    """The form for another model, what was typed kept where it can do it: the controls, or the whole page."""
+    """The form for another model, or for images instead of clips, with what was typed where that can do it."""
     project = access.project_for(request.user, slug, Role.MEMBER)
     composer = fitted(project, request.user, typed_in(request.POST), timezone.now())
     composer.key = request.POST.get("key") or composer.key
+    if request.htmx and "switch" in request.POST:
+        return board.composed(request, project, composer)
     if request.htmx:
         return render(request, "board/_refitted.html", {"composer": composer, "project": project})
     return board.page(request, project, composer)
@@ -66,20 +69,20 @@ def change_tray(request: Request, slug: str) -> HttpResponse:
 
 @require_POST
 def generate(request: Request, slug: str) -> HttpResponse:
-    """Queues a job: its card, or 422 with the form as typed. The same form twice is the same job."""
+    """Queues a job, or several: their cards, or 422 with the form as typed. The same form twice is the same jobs."""
     project, now = access.project_for(request.user, slug, Role.MEMBER), timezone.now()
     composer = as_typed(project, request.user, typed_in(request.POST), now)
     composer.key = request.POST.get("key", "")[:64] or composer.key
-    job = None if composer.problems or _exists(request, project, composer) else _queue(request, project, composer)
-    if job is None:
+    jobs = [] if composer.problems or _exists(request, project, composer) else _queue(request, project, composer)
+    if not jobs:
         return board.refused(request, project, composer)
-    notes.lead_back(request.user, job, request.POST.get("note", ""))
+    notes.lead_back(request.user, jobs[0], request.POST.get("note", ""))
     if not request.htmx:
         return redirect(project)
-    if job.created_at != now:  # the page may show it already, or not: whoever pressed twice gets the board anew
+    if jobs[0].created_at != now:  # the page may show it already, or not: whoever pressed twice gets the board anew
         return HttpResponseClientRedirect(project.get_absolute_url())
     composer.key = uuid.uuid4().hex
-    return board.grown(request, job, now, composer=composer)
+    return board.grown(request, jobs, now, composer=composer)
 
 
 def _exists(request: Request, project: Project, composer: Composer) -> bool:
@@ -100,14 +103,16 @@ def _exists(request: Request, project: Project, composer: Composer) -> bool:
     return True
 
 
-def _queue(request: Request, project: Project, composer: Composer) -> Job | None:
-    """The job, or None with the reason in `composer`."""
+def _queue(request: Request, project: Project, composer: Composer) -> list[Job]:
+    """The jobs, or none with the reason in `composer`."""
     ask = read_ask(composer.data, composer.can, composer.given)
     try:
-        return lifecycle.queue_job(
+        return variations.queue_all(
             project=project,
             user=request.user,
             ask=ask,
+            copies=composer.copies,
+            takes_seed=composer.can.takes_seed,
             key=composer.key,
             now=composer.now,
             parent=_parent(request, project),
@@ -122,22 +127,7 @@ def _queue(request: Request, project: Project, composer: Composer) -> Job | None
     except OperationalError:
         composer.is_busy = True
         composer.blocked = _("The studio is very busy just now: nothing was sent. Press Generate again in a moment.")
-    return None
-
-
-def why_not(error: Exception) -> str:
-    """Why nothing was queued, in words."""
-    if isinstance(error, OverBudget):
-        return over_budget(error)
-    if isinstance(error, Paused):
-        return is_paused(error)
-    if isinstance(error, lifecycle.ProjectArchived):
-        return _("This project is archived: it takes no new prompts.")
-    if isinstance(error, lifecycle.NoRoom):
-        return _("The studio's disk is full: nothing new is made until there is room again.")
-    if isinstance(error, NoPrice | NoSku):
-        return _("This model has no price for that any more.")
-    return _("This job is not over yet, so it cannot be tried again.")
+    return []
 
 
 def _parent(request: Request, project: Project) -> Job | None:

@@ -16,16 +16,16 @@ from django.utils.translation import gettext as _
 from generations.accounts.models import User
 from generations.catalog import capabilities, pricing
 from generations.catalog.capabilities import Capabilities
-from generations.catalog.models import VideoModel
+from generations.catalog.models import Kind, VideoModel
 from generations.composer import showing
 from generations.composer.ask import Given
 from generations.composer.fit import fit
-from generations.composer.limits import Refused, no_such_model, read_ask
+from generations.composer.limits import MOST_COPIES, Refused, no_such_model, read_ask, read_copies
 from generations.composer.tray import Chip
 from generations.jobs import approvals
 from generations.jobs.estimate import Quote, quote
 from generations.jobs.models import Job
-from generations.ledger import budgets, money
+from generations.ledger import money
 from generations.ledger.models import Currency
 from generations.projects.models import Project
 from generations.sandbox.scenarios import SCENARIOS, Scenario
@@ -34,7 +34,8 @@ from generations.web.improve_panel import Panel
 from generations.writing import asking, instructions
 from generations.writing.instructions import Purpose
 
-FIELDS = ("prompt", "tray", "model", "resolution", "ratio", "seconds", "audio", "seed")
+FIELDS = ("kind", "prompt", "tray", "model", "resolution", "ratio", "seconds", "audio", "seed", "copies", "images")
+KINDS = (Kind.CLIP, Kind.IMAGE)
 RESOLUTIONS = ("480p", "720p", "768p", "1080p", "2k", "4k")
 RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "adaptive")
 
@@ -82,6 +83,38 @@ class Composer:
         except (Refused, pricing.NoSku, pricing.NoPrice):
             return None
 
+    @property
+    def kind(self) -> str:
+        return str(self.can.kind)
+
+    @property
+    def is_image(self) -> bool:
+        return self.can.kind == Kind.IMAGE
+
+    @property
+    def switch(self) -> list[Choice]:
+        """What can be made, for the switch above the prompt."""
+        return [Choice(kind.value, str(kind.label)) for kind in KINDS]
+
+    @property
+    def copies(self) -> int:
+        """How many jobs the button makes."""
+        try:
+            return 1 if self.is_image else read_copies(self.data.get("copies", ""))
+        except Refused:
+            return 1
+
+    @property
+    def numbers(self) -> list[Choice]:
+        """How many images, or variations, can be asked for at once."""
+        most = self.can.most_images if self.is_image else MOST_COPIES
+        return [Choice(str(number), str(number)) for number in range(1, most + 1)]
+
+    @property
+    def total_micros(self) -> int:
+        """What stands on the button."""
+        return self.quote.amount_micros * self.copies if self.quote else 0
+
     @cached_property
     def chips(self) -> list[tray.Shown]:
         return tray.shown(self.project, self.data.get("tray", ""))
@@ -89,7 +122,7 @@ class Composer:
     @property
     def given(self) -> tuple[Given, ...]:
         """What the model is shown."""
-        return tuple(given for shown in self.chips if (given := shown.given))
+        return () if self.is_image else tuple(given for shown in self.chips if (given := shown.given))
 
     @property
     def marks(self) -> list[Chip]:
@@ -122,6 +155,8 @@ class Composer:
 
     @cached_property
     def tray_problem(self) -> str:
+        if self.is_image:
+            return ""
         lost = [f"@{shown.chip.tag}" for shown in self.chips if shown.asset is None]
         gone = [_("%(names)s left the library: take it out.") % {"names": ", ".join(lost)}] if lost else []
         return " ".join([*gone, *showing.problems(self.given, self.can)])
@@ -129,8 +164,8 @@ class Composer:
     @cached_property
     def must_ask(self) -> bool:
         """Whether this is so dear that Generate asks somebody first."""
-        quoted = self.quote
-        return bool(quoted and approvals.needed(self.project, self.user, self.currency, quoted.amount_micros))
+        total = self.total_micros
+        return bool(total and approvals.needed(self.project, self.user, self.currency, total))
 
     @property
     def purpose(self) -> Purpose:
@@ -170,12 +205,15 @@ class Composer:
         if can.from_micros is None:
             return Choice(can.name, can.label, _("no price"))
         price = money.show(can.from_micros, self.currency)
+        if can.kind == Kind.IMAGE:
+            return Choice(can.name, _("%(model)s · %(price)s an image") % {"model": can.label, "price": price})
         told = {"model": can.label, "price": price, "seconds": can.default_seconds}
         return Choice(can.name, _("%(model)s · from %(price)s for %(seconds)s s") % told)
 
     @property
     def resolutions(self) -> list[Choice]:
-        return self._choices(RESOLUTIONS, self.can.resolutions, self.data.get("resolution", ""), self.can.unpriced)
+        every = () if self.is_image else RESOLUTIONS
+        return self._choices(every, self.can.resolutions, self.data.get("resolution", ""), self.can.unpriced)
 
     @property
     def ratios(self) -> list[Choice]:
@@ -199,7 +237,14 @@ class Composer:
     @property
     def note(self) -> str:
         """What the model change altered, in words."""
-        labels = {"resolution": _("resolution"), "ratio": _("ratio"), "seconds": _("seconds"), "audio": _("sound")}
+        labels = {
+            "images": _("images"),
+            "copies": _("variations"),
+            "resolution": _("resolution"),
+            "ratio": _("ratio"),
+            "seconds": _("seconds"),
+            "audio": _("sound"),
+        }
         names = ", ".join(labels.get(name, name) for name in self.changed)
         told = {"model": self.can.label, "fields": names}
         return _("Changed for %(model)s: %(fields)s.") % told if names else ""
@@ -207,13 +252,13 @@ class Composer:
 
 def typed_in(data: QueryDict) -> dict[str, str]:
     """The composer's fields among those that were sent; the chips together are the tray."""
-    typed = {name: str(data[name]) for name in FIELDS if name in data and name != "tray"}
+    typed = {name: str(data[name]) for name in FIELDS if name in data}
     return typed | ({"tray": " ".join(data.getlist("chip"))} if "chip" in data else {})
 
 
 def fitted(project: Project, user: User, typed: Mapping[str, str], now: dt.datetime) -> Composer:
     """The form with what was typed as far as the chosen model can do it; no model: the first one with a price."""
-    models = capabilities.listed()
+    models = capabilities.listed(kind_of(typed))
     can = _chosen(models, typed.get("model", ""))
     fits = fit(typed, can)
     shown = Composer(project=project, user=user, can=can, models=models, data=fits.data, changed=fits.changed, now=now)
@@ -223,7 +268,7 @@ def fitted(project: Project, user: User, typed: Mapping[str, str], now: dt.datet
 
 def as_typed(project: Project, user: User, typed: Mapping[str, str], now: dt.datetime) -> Composer:
     """The form exactly as it was typed, with the problems found in it."""
-    models = capabilities.listed()
+    models = capabilities.listed(kind_of(typed))
     can = _chosen(models, typed.get("model", ""))
     shown = Composer(project=project, user=user, can=can, models=models, data=typed, now=now)
     if can.name != typed.get("model"):
@@ -234,35 +279,19 @@ def as_typed(project: Project, user: User, typed: Mapping[str, str], now: dt.dat
     except Refused as refused:
         shown.problems = {name: message for name in FIELDS if (message := refused.of(name))}
     shown.problems |= {"tray": shown.tray_problem} if shown.tray_problem else {}
+    try:
+        read_copies(typed.get("copies", ""))
+    except Refused as refused:
+        shown.problems["copies"] = refused.of("copies")
     return shown
+
+
+def kind_of(typed: Mapping[str, str]) -> Kind:
+    """What the form makes; a clip where it says nothing that can be composed."""
+    return Kind.IMAGE if typed.get("kind") == Kind.IMAGE and capabilities.listed(Kind.IMAGE) else Kind.CLIP
 
 
 def _chosen(models: list[Capabilities], name: str) -> Capabilities:
     named = [can for can in models if can.name == name]
     priced = [can for can in models if can.has_price]
     return (named or priced or models)[0]
-
-
-def is_paused(error: budgets.Paused) -> str:
-    """Who looks after the money has stopped it; nothing that was typed is lost."""
-    scopes = {
-        "studio": _("The studio is paused: nothing new is made until that ends. Your words are kept."),
-        "project": _("This project is paused: nothing new is made here until that ends. Your words are kept."),
-        "user": _("You are paused: ask who looks after the money. Your words are kept."),
-    }
-    return scopes[str(error.scope)]
-
-
-def over_budget(error: budgets.OverBudget) -> str:
-    """ "This project: SBX 3.20 of SBX 5.00 left, this needs SBX 4.86." """
-    amounts = {
-        "left": money.show(error.left_micros, error.currency),
-        "limit": money.show(error.limit_micros, error.currency),
-        "needed": money.show(error.needed_micros, error.currency),
-    }
-    scopes = {
-        "studio": _("The studio has %(left)s of %(limit)s left this month, this needs %(needed)s."),
-        "project": _("This project: %(left)s of %(limit)s left, this needs %(needed)s."),
-        "user": _("You have %(left)s of %(limit)s left this month, this needs %(needed)s."),
-    }
-    return scopes[str(error.scope)] % amounts

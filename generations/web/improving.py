@@ -17,8 +17,9 @@ from generations.jobs.lifecycle import KeyReused, ProjectArchived
 from generations.ledger.budgets import OverBudget, Paused
 from generations.projects.models import Project, Role
 from generations.web import access, board
-from generations.web.composer_form import as_typed, is_paused, over_budget, typed_in
+from generations.web.composer_form import as_typed, typed_in
 from generations.web.improve_panel import Panel, panel_of
+from generations.web.refusals import is_paused, over_budget
 from generations.web.requests import Request
 from generations.writing import asking
 from generations.writing.models import Proposal

@@ -90,7 +90,7 @@ def retry(request: Request, job_id: uuid.UUID) -> HttpResponse:
         return redirect(made)
     if made.created_at != now:  # pressed twice: the page shows it already
         return HttpResponseClientRedirect(found.project.get_absolute_url())
-    return board.grown(request, made, now, origin=found)
+    return board.grown(request, [made], now, origin=found)
 
 
 def _not_retried(request: Request, found: Job, why: str) -> HttpResponse:

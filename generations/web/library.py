@@ -1,4 +1,4 @@
-"""A project's library: its page, search, uploads and addresses, rename, delete; and a frame of a clip put into it."""
+"""A project's library: its page, search, uploads and addresses, rename, delete."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap, retarget
 
-from generations.media import arriving, frames, library, rules
+from generations.media import arriving, library, rules
 from generations.media.errors import DiskFull, MediaFault
 from generations.media.models import Asset
 from generations.media.rules import MEGABYTE, Refused
 from generations.projects.models import Project, Role
-from generations.web import access, outputs
+from generations.web import access
 from generations.web.library_page import fullness, shown_page, tile_of
 from generations.web.requests import Request
 from generations.web.upload_handlers import KeepFiles, Sent, disk_full
@@ -54,7 +54,7 @@ def upload(request: Request, slug: str) -> HttpResponse:
     project = access.project_for(request.user, slug, Role.MEMBER)
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_FORM_BYTES:
         said = _("All files of a form together may have %(most)d MB.") % {"most": MOST_FORM_BYTES // MEGABYTE}
-        return _answered(request, project, [Answer(_("Too much"), said=said)], status=413)
+        return answered(request, project, [Answer(_("Too much"), said=said)], status=413)
     handler = KeepFiles()
     request.upload_handlers = [handler]
     with contextlib.closing(handler):
@@ -64,8 +64,8 @@ def upload(request: Request, slug: str) -> HttpResponse:
 @csrf_protect
 def _upload(request: Request, project: Project, handler: KeepFiles) -> HttpResponse:
     if not request.FILES and not handler.sent:
-        return _answered(request, project, [Answer(_("No file"), said=_("Choose at least one file."))])
-    return _answered(request, project, [_kept(request, project, sent) for sent in handler.sent])
+        return answered(request, project, [Answer(_("No file"), said=_("Choose at least one file."))])
+    return answered(request, project, [_kept(request, project, sent) for sent in handler.sent])
 
 
 def _kept(request: Request, project: Project, sent: Sent) -> Answer:
@@ -91,11 +91,11 @@ def fetch(request: Request, slug: str) -> HttpResponse:
     try:
         asset = arriving.begin(url, project=project, user=request.user, now=timezone.now())
     except Refused as refused:
-        return _answered(request, project, [Answer(url[:200] or _("No address"), said=refused.said)])
-    return _answered(request, project, [Answer(asset.name, asset, is_new=True)])
+        return answered(request, project, [Answer(url[:200] or _("No address"), said=refused.said)])
+    return answered(request, project, [Answer(asset.name, asset, is_new=True)])
 
 
-def _answered(request: Request, project: Project, answers: list[Answer], status: int = 422) -> HttpResponse:
+def answered(request: Request, project: Project, answers: list[Answer], status: int = 422) -> HttpResponse:
     """The answers and the new tiles; without htmx the page again, by a redirect when nothing was refused."""
     tiles = [tile_of(request, answer.asset) for answer in answers if answer.asset and answer.is_new]
     shown = {"answers": answers, "tiles": tiles, "project": project} | fullness(project)
@@ -144,31 +144,8 @@ def delete(request: Request, asset_id: uuid.UUID) -> HttpResponse:
         library.delete(asset, request.user, timezone.now())
     except library.InUse:
         said = _("A job under way needs it. It can be deleted when that has ended.")
-        return _answered(request, asset.project, [Answer(asset.name, said=said)])
+        return answered(request, asset.project, [Answer(asset.name, said=said)])
     if request.htmx:
         return HttpResponse()  # takes the tile's place
     messages.success(request, _("%(name)s is deleted.") % {"name": asset.name})
     return redirect("library", slug=asset.project.slug)
-
-
-@require_POST
-def frame(request: Request, output_id: uuid.UUID) -> HttpResponse:
-    """The frame of a clip at `seconds`, as a player shows it there, into the library."""
-    output = access.output_for(request.user, output_id)
-    project = output.job.project
-    access.require(access.may_generate(project, request.user))
-    name = _("Frame of “%(prompt)s”") % {"prompt": output.job.prompt[:80]}
-    now = timezone.now()
-    try:
-        seconds = float(request.POST.get("seconds", ""))
-        media = frames.frame_at(outputs.media_of(output), seconds)
-        asset = library.add_kept(media, project=project, user=request.user, name=f"{name} {seconds:.2f} s", now=now)
-    except (ValueError, frames.NoSuchFrame):
-        answer = Answer(name, said=_("There is no frame at this time of the clip."))
-    except Refused as refused:
-        answer = Answer(name, said=refused.said)
-    except (MediaFault, FileNotFoundError):
-        answer = Answer(name, said=_("The frame could not be cut just now. Try again."))
-    else:
-        answer = Answer(asset.name, asset, is_new=asset.created_at == now)
-    return _answered(request, project, [answer])

@@ -79,6 +79,11 @@ def changed(text: str, do: str, prompt: str, project: Project) -> str:
     return chips.write(chips.tidy(tray, prompt))
 
 
+def of_one(asset: Asset, verb: str) -> str:
+    """A tray with this alone in it."""
+    return chips.write(_with((), verb, asset))
+
+
 VERBS: dict[str, Callable[[Tray, str], Tray]] = {
     "remove": chips.remove,
     "left": lambda tray, tag: chips.move(tray, tag, -1),

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from generations.jobs import calls, fetcher, lifecycle, observing, poller, quiet, sending, unknowns
-from generations.jobs.models import Attempt, Job, Output
+from generations.jobs.models import Attempt, Job
 from generations.jobs.states import Overtaken, State
 from generations.ledger import holds
 from generations.relay.client import Relay
@@ -92,10 +92,10 @@ def final_states_move() -> Iterable[Patch]:
 def succeeds_without_bytes() -> Iterable[Patch]:
     """A download that failed is taken for the end of it."""
 
-    def without(job: Job, output: Output, problem: Exception, now: dt.datetime) -> None:
+    def put_off(job: Job, tries: object, problem: Exception, now: dt.datetime) -> None:
         job.advance(State.SUCCEEDED, now=now)
 
-    yield fetcher, "_without", without
+    yield fetcher, "_put_off", put_off
 
 
 # ------------------------------------------------------------------ sending

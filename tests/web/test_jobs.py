@@ -147,7 +147,7 @@ def test_clip_that_could_not_be_kept_says_so(running: Job, ben: User, browse: Br
     running.advance(State.FETCHING, now=timezone.now())
     running.advance(State.SUCCEEDED, now=timezone.now(), cost_micros=400_000)
     page = browse(ben).get("/projects/dusk/").text
-    assert "expired before the clip could be kept" in page
+    assert "expired before it could be kept" in page
     assert "<video" not in page
 
 
