@@ -32,6 +32,7 @@ def change_model(request: Request, slug: str) -> HttpResponse:
     composer = fitted(project, request.user, typed_in(request.POST), timezone.now())
     composer.key = request.POST.get("key") or composer.key
     if request.htmx and "switch" in request.POST:
+        composer.changed = ()
         return board.composed(request, project, composer)
     if request.htmx:
         return render(request, "board/_refitted.html", {"composer": composer, "project": project})

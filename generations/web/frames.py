@@ -109,7 +109,7 @@ def _used(request: Request, job: Job, asset: Asset, use: str) -> HttpResponse:
 
 def _composed(request: Request, project: Project, typed: dict[str, str], parent: str = "") -> HttpResponse:
     composer = fitted(project, request.user, typed, timezone.now())
-    composer.key = request.POST.get("key", "")[:64] or composer.key
+    composer.key, composer.changed = request.POST.get("key", "")[:64] or composer.key, ()
     return board.composed(request, project, composer, parent=parent)
 
 

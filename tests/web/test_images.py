@@ -168,3 +168,8 @@ def test_html_in_a_prompt_stays_text(browser: Client, ready: Job) -> None:
     Job.objects.update(prompt="<img src=x onerror=alert(1)>")
     for path in (BOARD, f"/jobs/{ready.pk}/"):
         assert "<img src=x" not in browser.get(path).text
+
+
+def test_switch_says_nothing_of_changes(browser: Client) -> None:
+    page = browser.post(f"{BOARD}model", form(kind="image", switch="1"), headers=HTMX).text
+    assert "Changed for" not in page
