@@ -118,4 +118,5 @@ def _trayed(request: Request, project: Project, typed: dict[str, str]) -> HttpRe
     if not typed.get("prompt", "").strip():
         composer.problems.pop("prompt", None)
     response = render(request, "board/_trayed.html", {"composer": composer, "project": project})
-    return reswap(retarget(response, "#tray"), "morph:outerHTML")
+    response["HX-Reswap"] = "morph:outerHTML"
+    return retarget(response, "#tray")

@@ -11,6 +11,7 @@ from django.test import Client
 
 from generations.accounts.models import User
 from generations.jobs.models import Job, Output
+from generations.jobs.states import State
 from generations.media.models import Asset, MediaFile
 from generations.projects.models import Project
 from tests.builders import NOW
@@ -50,7 +51,7 @@ def ready(priced_project: Project, ben: User) -> Job:
     made = send(images_job(priced_project, ben, images=2), urls(2))
     for output, letter in zip(made.outputs.all(), "ab", strict=True):
         Output.objects.filter(pk=output.pk).update(media=picture(letter * 64))
-    made.advance("succeeded", now=NOW)
+    made.advance(State.SUCCEEDED, now=NOW)
     return made
 
 
