@@ -153,13 +153,13 @@ def _hold_rights(job: Job) -> None:
 
 def build_request(job: Job, token: str, content: tuple[Reference, ...] | None = None) -> VideoRequest:
     """What is posted for this job; the callback address only where the relay can reach us."""
-    can_choose_sound = job.model.audio == "optional"
+    can_choose_sound, is_clip = job.model.audio == "optional", job.kind == Kind.CLIP  # an upscale takes its video only
     return VideoRequest(
         model=job.sku.relay_model,
         prompt=showing.prompt_sent(job),
         seconds=job.seconds,
-        ratio=job.ratio,
-        resolution=job.resolution,
+        ratio=job.ratio if is_clip else None,
+        resolution=job.resolution if is_clip else None,
         generate_audio=job.audio if can_choose_sound else None,
         seed=job.seed,
         callback_url=f"{settings.PUBLIC_URL}/callbacks/{token}/" if settings.PUBLIC_URL else None,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from generations.catalog.pricing import NoPrice, NoSku
-from generations.jobs import lifecycle, showing
+from generations.jobs import lifecycle, lineage, showing, upscaling
 from generations.jobs.models import Job
 from generations.ledger.budgets import OverBudget, Paused
 from generations.projects.models import Role
@@ -52,8 +52,38 @@ def _shown(request: Request, found: Job) -> dict[str, Any]:
         "events": found.events.select_related("actor"),
         "attempts": attempts,
         "inputs": inputs_of(found),
+        "family": lineage.tree_of(found, request.user),
+        "upscales": _upscales(request, found),
         "prompt_sent": showing.prompt_sent(found),
     }
+
+
+def _upscales(request: Request, found: Job) -> list[upscaling.Offer]:
+    """What could be made of its clip; nothing for who may not generate."""
+    output = next((output for output in found.outputs.all() if output.media_id), None)
+    if output is None or found.project.is_archived or not access.may_generate(found.project, request.user):
+        return []
+    try:
+        return upscaling.offers(output)
+    except upscaling.NoClip:
+        return []
+
+
+@require_POST
+def upscale(request: Request, job_id: uuid.UUID) -> HttpResponse:
+    """Its clip rendered larger, as a new job; `key` makes a second press the same one."""
+    found, now = access.job_for(request.user, job_id, Role.MEMBER), timezone.now()
+    output = next((output for output in found.outputs.all() if output.media_id), None)
+    key = request.POST.get("key", "")[:64] or uuid.uuid4().hex
+    try:
+        if output is None:
+            raise upscaling.NoClip(str(found.pk))
+        made = upscaling.upscale(output, request.POST.get("resolution", ""), user=request.user, key=key, now=now)
+    except upscaling.NoClip:
+        return _not_retried(request, found, _("This clip can't be made larger in that way."))
+    except (OverBudget, Paused, NoPrice, NoSku, *lifecycle.REFUSALS) as error:
+        return _not_retried(request, found, why_not(error))
+    return redirect(made)
 
 
 def _card(request: Request, found: Job) -> Card:

@@ -181,6 +181,7 @@ ROUTES: dict[str, Way] = {
     "job_input": reads(WATCH),
     "job_cancel": acts(GENERATE),
     "job_retry": acts(GENERATE),
+    "job_upscale": acts(GENERATE),
     "clip": reads(WATCH),
     "download": reads(WATCH),
     "played": acts(WATCH),

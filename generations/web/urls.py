@@ -131,6 +131,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/<uuid:job_id>/inputs/<int:position>", inputs.picture, name="job_input"),
     path("jobs/<uuid:job_id>/cancel", jobs.cancel, name="job_cancel"),
     path("jobs/<uuid:job_id>/retry", jobs.retry, name="job_retry"),
+    path("jobs/<uuid:job_id>/upscale", jobs.upscale, name="job_upscale"),
     path("jobs/<uuid:job_id>/unknown/", unknowns.unknown, name="unknown"),
     path("jobs/<uuid:job_id>/unknown/claim", unknowns.claim, name="unknown_claim"),
     path("jobs/<uuid:job_id>/unknown/<int:number>/attach", unknowns.attach, name="unknown_attach"),
