@@ -126,8 +126,8 @@ def _table(month: dt.date, shown: PriceList) -> Table:
     lines = replaying.replay(month, studio_currency(), shown)
     head = [_("Model"), _("Clips"), _("No price there"), _("Estimated then"), _("Cost"), _("By this list"), _("More")]
     caption = _("%(month)s by list %(number)s") % {"month": date_format(month, "F Y"), "number": shown.number}
-    total = [_cells(replaying.added(lines, _("Sum")))] if lines else [[]]
-    return Table("replay", caption, head, [_cells(line) for line in lines], total[0])
+    foot = _cells(replaying.added(lines, _("Sum"))) if lines else []
+    return Table("replay", caption, head, [_cells(line) for line in lines], foot)
 
 
 def _cells(line: replaying.Line) -> list[Cell]:

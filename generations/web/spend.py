@@ -95,12 +95,18 @@ def jobs(request: Request) -> HttpResponse:
     seen = _seen(filters)
     page = _shared(filters) | {
         "total": reports.total(filters.wanted),
-        "adjustments": filters.wanted.adjustments().select_related("project", "user", "asked_by")[:JOBS_A_PAGE],
+        "adjustments": [] if request.GET.get("before") else _adjusted(filters)[:JOBS_A_PAGE],
         "holds": [(hold, hold.project_id in seen) for hold in shown],
         "more": filters.url("spend_jobs", before=str(last.pk)) if last else "",
         "newest": filters.url("spend_jobs") if request.GET.get("before") else "",
     }
     return render(request, "spend/jobs.html", page)
+
+
+def _adjusted(filters: Filters) -> QuerySet[Adjustment]:
+    """Money put right by hand; it stands on the first page, and in the file below all jobs."""
+    found = filters.wanted.adjustments().select_related("project", "user", "asked_by", "hold__attempt")
+    return found.order_by("-pk")
 
 
 def _charged(filters: Filters) -> QuerySet[Hold]:
@@ -155,7 +161,7 @@ def _job_rows(filters: Filters) -> Iterator[list[object]]:
     for at, project, job, prompt, *rest, estimate, cost in holds.iterator(chunk_size=ROWS_AT_ONCE):
         told = prompt if project in seen else ""
         yield [f"{at:%Y-%m-%d %H:%M:%S}", job, told, *rest, amount(estimate), amount(cost)]
-    for made in filters.wanted.adjustments().select_related("project", "user", "hold__attempt").order_by("-pk"):
+    for made in _adjusted(filters):
         yield _adjusted_row(made)
 
 
