@@ -130,6 +130,7 @@ STUDIO_PASSWORD = env_text("STUDIO_PASSWORD")
 
 INSTALLED_APPS = [
     "generations",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

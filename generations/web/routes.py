@@ -229,6 +229,7 @@ ROUTES: dict[str, Way] = {
     "operations": reads(OPERATE),
     "operations_try": acts(OPERATE),
     "operations_check": acts(OPERATE),
+    "admin:": reads(OPERATE),
 }
 
 # What is open to somebody who must set up a second factor before all else.

@@ -83,6 +83,7 @@ SECTIONS = (
             Tab("people", _("People"), admins),
             Tab("operations", _("Operations"), admins),
             Tab("unknowns", _("Unknown outcomes"), admins),
+            Tab("admin:index", _("Records"), admins),
             Tab("instructions", _("Instructions"), admins),
         ),
     ),

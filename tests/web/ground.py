@@ -203,11 +203,9 @@ def addresses(resolver: URLResolver | None = None, namespace: str = "") -> dict[
         if isinstance(pattern, URLPattern):
             found.setdefault(f"{namespace}{pattern.name}", pattern.pattern.converters or groups(pattern))
         else:
-            inside, before = (
-                namespace + (f"{pattern.namespace}:" if pattern.namespace else ""),
-                pattern.pattern.converters,
-            )
-            for name, parts in addresses(pattern, inside).items():
+            inside = namespace + (f"{pattern.namespace}:" if pattern.namespace else "")
+            before = pattern.pattern.converters
+            for name, parts in list(addresses(pattern, inside).items())[: 1 if pattern.namespace else None]:
                 found.setdefault(name, before | parts)
     return found
 

@@ -41,7 +41,7 @@ def land(
 
 def expected(name: str, method: str, standing: Standing) -> str:
     """What the table says of this address: one of the words of `answered`."""
-    way = ROUTES[name]
+    way = ROUTES[name] if name in ROUTES else ROUTES[f"{name.partition(':')[0]}:"]
     right = way.get(method)
     is_open = name in PUBLIC
     if standing == Standing.SIGNED_OUT and not is_open:
