@@ -28,6 +28,7 @@ SIGNED_OUT = ["/accounts/login/", "/accounts/password/reset/", "/accounts/passwo
 SIGNED_IN = [
     "/projects/",
     "/projects/first-steps/",
+    "/projects/first-steps/?kind=image",
     "/projects/first-steps/settings/",
     "/projects/first-steps/templates/",
     "/projects/first-steps/media/",
@@ -123,6 +124,12 @@ def test_pages_are_filled(visit: Visit, full: Studio) -> None:
     for state, prompt in PROMPTS.items():
         card = generate(page, prompt)
         expect(card).to_have_attribute("data-state", state, timeout=PATIENCE)
+    page.goto(f"{full.url}/projects/first-steps/?kind=image")
+    page.fill("[name=prompt]", "A paper moon over a paper sea")
+    page.select_option("[name=images]", "3")
+    page.get_by_role("button", name=re.compile("^Generate")).click()
+    card = page.locator("[id^=job-]", has_text="A paper moon").first
+    expect(card.locator(".pictures img")).to_have_count(3, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
