@@ -1,6 +1,7 @@
 """The rooms' models, listed for Django; each is defined in its own room."""
 
 from generations.accounts.models import AuditEvent, User
+from generations.catalog.keycheck import KeyCheck
 from generations.catalog.models import Price, PriceList, Sku, VideoModel
 from generations.gallery.collections import Collection, CollectionEntry
 from generations.gallery.comments import Comment, Remake
@@ -51,6 +52,7 @@ __all__ = [
     "Item",
     "Job",
     "JobEvent",
+    "KeyCheck",
     "Loan",
     "MediaFile",
     "Membership",

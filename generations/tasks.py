@@ -14,7 +14,7 @@ from django.utils import timezone
 from generations import queue
 from generations.accounts import people
 from generations.accounts.models import Seat, User
-from generations.catalog import comparing
+from generations.catalog import comparing, keycheck
 from generations.health import alerts, status
 from generations.jobs import breaker, fetcher, invariants, line, poller, sending, superseded, truths, unknowns
 from generations.jobs.models import Attempt, Inquiry, Job, Output
@@ -104,6 +104,11 @@ def inquire(inquiry_id: int) -> None:
 def write_words(proposal_id: str) -> None:
     found = Proposal.objects.select_related("project", "user", "hold", "price")
     talking.write(found.get(pk=proposal_id), relay(), timezone.now)
+
+
+@_quietly
+def check_key() -> None:
+    keycheck.run(relay(), settings.IS_SANDBOX, timezone.now())
 
 
 @_quietly

@@ -13,6 +13,7 @@ from generations.jobs.models import Attempt, Exchange, Job
 from generations.jobs.states import State
 from generations.ledger.models import Hold
 
+CALLED = "(callback from the relay)"  # the path of an exchange that the relay began
 NO_TIME, WAKES_EVERY, LONGEST_REST = dt.timedelta(0), dt.timedelta(seconds=1), dt.timedelta(minutes=1)
 MOST_KEPT = 20  # callbacks of an attempt that are kept as exchanges
 MOST_HINTS = 4  # task ids that callbacks may claim for one attempt
@@ -61,9 +62,7 @@ def _keep(attempt: Attempt, body: bytes, now: dt.datetime) -> None:
     room = Attempt.objects.filter(pk=attempt.pk, callbacks__lt=MOST_KEPT)
     if room.update(callbacks=F("callbacks") + 1):
         said = body[:MOST_KEPT_CHARACTERS].decode("utf-8", "replace").replace("\0", "")
-        Exchange.objects.create(
-            attempt=attempt, at=now, method="POST", path="(callback from the relay)", milliseconds=0, body=said
-        )
+        Exchange.objects.create(attempt=attempt, at=now, method="POST", path=CALLED, milliseconds=0, body=said)
 
 
 def _wake(attempt: Attempt, now: dt.datetime, *, at_once: bool) -> None:
@@ -81,3 +80,9 @@ def _look_soon(attempt: Attempt, now: dt.datetime) -> None:
     soon = now + WAKES_EVERY
     if attempt.job.state == State.RUNNING and attempt.job.next_action_at and attempt.job.next_action_at > soon:
         Job.objects.filter(pk=attempt.job_id, state=State.RUNNING, next_action_at__gt=soon).update(next_action_at=soon)
+
+
+def last_heard(is_sandbox: bool) -> dt.datetime | None:
+    """When a callback of this relay last came; None: never."""
+    heard = Exchange.objects.filter(path=CALLED, attempt__job__is_sandbox=is_sandbox).order_by("-pk")
+    return heard.values_list("at", flat=True).first()

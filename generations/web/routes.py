@@ -226,6 +226,8 @@ ROUTES: dict[str, Way] = {
     "unknown_again": reads(MANAGE) | acts(MANAGE),
     "settle_words": reads(MANAGE) | acts(MANAGE),
     "instructions": reads(OPERATE) | acts(OPERATE),
+    "key": reads(OPERATE),
+    "key_check": acts(OPERATE),
     "operations": reads(OPERATE),
     "operations_try": acts(OPERATE),
     "operations_check": acts(OPERATE),

@@ -85,6 +85,7 @@ SECTIONS = (
             Tab("unknowns", _("Unknown outcomes"), admins),
             Tab("admin:index", _("Records"), admins),
             Tab("instructions", _("Instructions"), admins),
+            Tab("key", _("Key check"), admins),
         ),
     ),
     Section(

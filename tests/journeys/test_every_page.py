@@ -51,6 +51,7 @@ SIGNED_IN = [
     "/approvals/",
     "/people/",
     "/instructions/",
+    "/key/",
     "/people/rights/",
     "/people/audit/",
     "/account/",
