@@ -42,7 +42,7 @@ def prices(request: Request) -> HttpResponse:
     page = {
         "section": "spend",
         "now": timezone.now(),
-        "lists": list(zip(lists, [*changed, None], strict=True))[:LISTS_SHOWN],
+        "lists": list(zip(lists, [*changed, None], strict=False))[:LISTS_SHOWN],
         "check": Check.objects.filter(pk=comparing.CHECK).first(),
         "unpriced": _unpriced(),
     }

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0022_loans'),
+        ('generations', '0023_item_indexes'),
     ]
 
     operations = [
