@@ -25,6 +25,7 @@ SITE_PAGES = {"index", "jsi18n", "app_list"}
 MODEL_PAGES = ("_changelist", "_change")
 SECRET = re.compile("password|secret|token(?!s)|key_hash")  # a field's name; prompt_tokens are counted
 TIMES = ("at", "created_at", "day", "month")
+COLUMNS = {"Job": ["id", "state", "project", "user", "model", "resolution", "created_at"]}
 SEARCHED = {
     "User": ("email", "name"),
     "Project": ("name", "slug"),
@@ -38,7 +39,7 @@ MOST_COLUMNS, MOST_FILTERS = 7, 4
 
 
 class Records(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The rows of one model. Its columns are its first short fields, newest rows first."""
+    """The rows of one model. Its columns are its first short fields unless said otherwise, newest rows first."""
 
     actions = None
     list_per_page = 50
@@ -49,8 +50,9 @@ class Records(admin.ModelAdmin):  # type: ignore[type-arg]
         super().__init__(model, site)
         shown = [field for field in model._meta.concrete_fields if not is_secret(field)]
         short = [field for field in shown if not isinstance(field, fields.TextField | fields.JSONField)]
-        self.list_display = [field.name for field in short[:MOST_COLUMNS]]
-        self.list_select_related = [field.name for field in short[:MOST_COLUMNS] if field.is_relation]
+        columns = COLUMNS.get(model.__name__, [field.name for field in short][:MOST_COLUMNS])
+        self.list_display = columns
+        self.list_select_related = [field.name for field in short if field.name in columns and field.is_relation]
         self.list_filter = [field.name for field in short if _is_choice(field)][:MOST_FILTERS]
         self.fields = [field.name for field in shown]
         self.readonly_fields = self.fields
