@@ -47,7 +47,16 @@ def shelve(outputs: Iterable[Output]) -> list[Item]:
         Item.objects.bulk_create(new, ignore_conflicts=True, batch_size=200)  # another reader may be as fast
         made = list(Item.objects.filter(output__in=[item.output_id for item in new]))
         search.index(made)
+        _share_anew(output for output in outputs if output.pk not in known)
     return made
+
+
+def _share_anew(outputs: Iterable[Output]) -> None:
+    """A clip that came later, as a spare, has changed what its job cost and what each of its clips bears."""
+    jobs = {output.job_id: list(output.job.outputs.all()) for output in outputs}
+    for together in jobs.values():
+        for output in together if len(together) > 1 else []:
+            Item.objects.filter(output=output).update(cost_micros=_share(output))
 
 
 def _kept() -> QuerySet[Output]:

@@ -5,7 +5,7 @@ import pytest
 from generations.accounts.models import User
 from generations.gallery import shelving
 from generations.gallery.models import Item, Reading, Shelf
-from generations.jobs.models import JobEvent, Output
+from generations.jobs.models import Job, JobEvent, Output
 from generations.projects.models import Project
 from tests import builders
 from tests.gallery.conftest import Make
@@ -54,6 +54,15 @@ def test_cost_is_shared_among_the_outputs_of_a_job(priced_project: Project, ben:
     shelving.shelve_new()
     costs = list(Item.objects.values_list("cost_micros", flat=True))
     assert (len(costs), sum(costs)) == (3, job.cost_micros)
+
+
+def test_spare_that_comes_later_changes_what_the_first_bears(priced_project: Project, ben: User) -> None:
+    job = builders.ready_job(priced_project, ben)
+    shelving.shelve_new()
+    Output.objects.create(job=job, position=1, media=builders.clip(), created_at=builders.NOW)
+    Job.objects.filter(pk=job.pk).update(cost_micros=1001)
+    assert shelving.shelve_missed(builders.NOW) == 1
+    assert sorted(Item.objects.values_list("cost_micros", flat=True)) == [500, 501]
 
 
 def test_sight_follows_membership(make: Make, ann: User, vic: User, cat: User, ada: User) -> None:
