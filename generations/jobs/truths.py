@@ -146,6 +146,8 @@ def overruns(day: dt.date) -> Iterable[Difference]:
     of_day = entries.filter(at__gte=midnight(day), at__lt=midnight(day + DAY)).select_related("hold__attempt")
     for entry in of_day.order_by("pk"):
         hold = entry.hold
+        if hold is None:  # by hand: no job has gone beyond its hold
+            continue
         yield Difference(
             "overrun",
             f"cost {show(entry.amount_micros, currency)} more than was held, and the budgets had no room",

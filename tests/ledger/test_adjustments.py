@@ -31,7 +31,7 @@ def paid(priced_project: Project, ben: User) -> Job:
 
 
 def ask(project: Project, user: User, micros: int, actor: User, **more: Any) -> Adjustment:
-    usual = {"reason": "The relay gave it back", "key": str(Adjustment.objects.count()), "now": NOW}
+    usual: dict[str, Any] = {"reason": "The relay gave it back", "key": str(Adjustment.objects.count()), "now": NOW}
     return adjustments.ask(
         project=project, user=user, currency=SBX, signed_micros=micros, actor=actor, **(usual | more)
     )
