@@ -139,6 +139,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "django_q",
     "lucide",
@@ -316,6 +318,26 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+
+
+def sign_on(issuer: str, client_id: str, secret: str, name: str) -> dict[str, Any]:
+    """The OpenID provider as allauth wants it; {} where there is none."""
+    if not issuer:
+        return {}
+    if urlsplit(issuer).scheme != "https" and urlsplit(issuer).hostname not in LOOPBACK:
+        raise Unusable(f"OIDC_ISSUER must be https, not {issuer!r}.")
+    if not (client_id and secret):
+        raise Unusable("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET beside it.")
+    app = {"provider_id": "sso", "name": name, "client_id": client_id, "secret": secret}
+    return {"openid_connect": {"APPS": [app | {"settings": {"server_url": issuer}}], "OAUTH_PKCE_ENABLED": True}}
+
+
+OIDC_ISSUER = env_url("OIDC_ISSUER")
+OIDC_NAME = env_text("OIDC_NAME", urlsplit(OIDC_ISSUER).hostname or "")
+OIDC_DOMAIN = env_text("OIDC_DOMAIN").lower().removeprefix("@")
+SOCIALACCOUNT_PROVIDERS = sign_on(OIDC_ISSUER, env_text("OIDC_CLIENT_ID"), env_text("OIDC_CLIENT_SECRET"), OIDC_NAME)
+SOCIALACCOUNT_ADAPTER = "generations.web.single_sign_on.StudioSocialAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True  # verified addresses only
 REQUIRE_MFA = env_bool("REQUIRE_MFA")
 MFA_ADAPTER = "generations.accounts.second_factor.StudioMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -368,7 +390,7 @@ SECURE_CSP = {
     "object-src": [CSP.NONE],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
-    "form-action": [CSP.SELF],
+    "form-action": [CSP.SELF, *(["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_ISSUER))] if OIDC_ISSUER else [])],
     "report-uri": ["/csp-report/"],
 }
 SECURE_REFERRER_POLICY = "same-origin"

@@ -16,6 +16,16 @@ IDLE = dt.timedelta(hours=12)
 NOTED_EVERY = dt.timedelta(minutes=5)
 SEEN = "seen"  # in a session: when its person last did something, from which address and browser
 AGENT_CHARACTERS = 200
+# What browsers call themselves; the first that is found counts, since most claim to be others too.
+BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,14 @@ class Seen:
     ip: str
     agent: str
     is_this: bool
+
+    @property
+    def title(self) -> str:
+        """'Firefox on Linux'; the browser's own words where they are not known."""
+        browser, system = (
+            next((word for mark, word in known if mark in self.agent), "") for known in (BROWSERS, SYSTEMS)
+        )
+        return f"{browser} on {system}" if browser and system else self.agent[:60]
 
 
 def keep(session: SessionBase, *, ip: str, agent: str, now: dt.datetime, is_poll: bool) -> bool:

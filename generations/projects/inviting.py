@@ -7,6 +7,7 @@ import hashlib
 import secrets
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from generations.accounts import audit
 from generations.accounts.models import Seat, User
@@ -69,11 +70,32 @@ def revoke(invitation: Invitation, now: dt.datetime) -> None:
         audit.record("invitation.revoked", about=invitation.email, before=_given(invitation), now=now)
 
 
+def _open(now: dt.datetime) -> QuerySet[Invitation]:
+    return Invitation.objects.open(now).select_related("project", "invited_by")
+
+
+def _still_stands(invitation: Invitation) -> bool:
+    """Whether who made it may still give what it gives."""
+    return may_invite(invitation.invited_by, invitation.project, Seat(invitation.seat))
+
+
+def newest_for(email: str, now: dt.datetime) -> Invitation | None:
+    """The newest open invitation of an address, for somebody whom another proof has shown to own it."""
+    return next(filter(_still_stands, _open(now).filter(email=email)), None)
+
+
+@transaction.atomic
+def accept_by_sign_on(invitation: Invitation, user: User, now: dt.datetime) -> None:
+    """Gives a new account the seat and role of its invitation. Raises NotOpen."""
+    user.seat = Seat(invitation.seat)
+    user.save(update_fields=["seat"])
+    _accept(invitation, user, now)
+
+
 def find(token: str, now: dt.datetime) -> Invitation:
     """The open invitation of this token, while who made it may still give what it gives. Raises NotOpen."""
-    rows = Invitation.objects.open(now).select_related("project", "invited_by")
-    found = rows.filter(token_hash=hash_token(token)).first()
-    if found is None or not may_invite(found.invited_by, found.project, Seat(found.seat)):
+    found = _open(now).filter(token_hash=hash_token(token)).first()
+    if found is None or not _still_stands(found):
         raise NotOpen
     if User.objects.filter(email=found.email, is_active=False).exists():
         raise NotOpen
@@ -118,4 +140,4 @@ def _has_already(project: Project, user: User, role: Role) -> bool:
 
 def _given(invitation: Invitation) -> dict[str, str]:
     where = {"project": invitation.project.slug, "role": str(invitation.role)} if invitation.project else {}
-    return {"seat": str(invitation.seat)} | where
+    return ({"seat": str(invitation.seat)} if invitation.seat else {}) | where

@@ -139,4 +139,5 @@ def studio(request: HttpRequest) -> dict[str, Any]:
     return {
         "theme": getattr(user, "theme", ""),
         "is_sandbox": settings.IS_SANDBOX,
+        "sign_on_name": settings.OIDC_NAME,
     }

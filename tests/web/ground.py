@@ -104,6 +104,7 @@ class Ground:
             "token": self.loan.url.split("/")[-2] if name == "lent" else TOKEN,
             "file_name": self.loan.file_name,
             "name": "no-such-session",
+            "provider_id": "sso",
             "pk": 1,  # of somebody's passkey
             "uidb36": "1",
             "key": "key",
@@ -204,13 +205,13 @@ def addresses(resolver: URLResolver | None = None, namespace: str = "") -> dict[
             found.setdefault(f"{namespace}{pattern.name}", pattern.pattern.converters or groups(pattern))
         else:
             inside = namespace + (f"{pattern.namespace}:" if pattern.namespace else "")
-            before = pattern.pattern.converters
+            before = pattern.pattern.converters or groups(pattern)
             for name, parts in list(addresses(pattern, inside).items())[: 1 if pattern.namespace else None]:
                 found.setdefault(name, before | parts)
     return found
 
 
-def groups(pattern: URLPattern) -> dict[str, type]:
+def groups(pattern: URLPattern | URLResolver) -> dict[str, type]:
     """The parts of an address that is written as a regular expression."""
     regex: Any = getattr(pattern.pattern, "regex", None)
     return dict.fromkeys(getattr(regex, "groupindex", {}), str)

@@ -33,7 +33,7 @@ CLOSED = {"slug", "currency", "old_state", "new_state"}  # texts that only certa
 def marked(priced_project: Project, ben: User, vic: User, cat: User, tmp_path: Path, settings: Settings) -> Ground:
     settings.DATA_DIR = tmp_path / "data"
     settings.MEDIA_ROOT = tmp_path / "data" / "media"
-    made = ground(priced_project, ben=ben, vic=vic, cat=cat)
+    made = ground(priced_project, ann=priced_project.created_by, ben=ben, vic=vic, cat=cat)
     without_triggers()
     for model in apps.get_app_config("generations").get_models():
         if model.__name__ not in OPEN:

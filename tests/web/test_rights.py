@@ -18,6 +18,7 @@ from generations.projects.models import Membership, Project
 from generations.web import access, rights, routes
 from generations.web.rights import Right, Standing
 from generations.web.routes import ROUTES
+from relayweb import settings as studio_settings
 from tests.test_house import PUBLIC
 from tests.web.conftest import Browse
 from tests.web.ground import Ground, addresses, ground
@@ -35,6 +36,7 @@ def land(
 ) -> Ground:
     settings.DATA_DIR = tmp_path / "data"
     settings.MEDIA_ROOT = tmp_path / "data" / "media"
+    settings.SOCIALACCOUNT_PROVIDERS = studio_settings.sign_on("http://127.0.0.1:9", "id", "secret", "Nobody")
     vic, cat = (User.objects.get_or_create(email=f"{name}@example.com")[0] for name in ("vic", "cat"))
     return ground(priced_project, ada=ada, ann=ann, ben=ben, bill=bill, vic=vic, cat=cat)
 

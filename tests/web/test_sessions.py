@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from generations.accounts.models import AuditEvent, User
+from generations.accounts.sessions import Seen
 from tests.web.conftest import HTMX, Browse
 
 
@@ -33,6 +34,18 @@ def test_sessions_are_shown_with_address_and_browser(ann: User, browse: Browse) 
     assert "Lynx &lt;b&gt;2" in page
     assert (page.count("this one"), page.count("127.0.0.1")) == (1, 3)  # once more on the button
     assert str(browser.session.session_key) not in page
+
+
+@pytest.mark.parametrize(
+    ("agent", "title"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) AppleWebKit/605 Version/18 Safari/605", "Safari on macOS"),
+        ("curl/8.5", "curl/8.5"),
+    ],
+)
+def test_browser_is_named_in_short(agent: str, title: str) -> None:
+    assert Seen("x", None, "", agent, False).title == title
 
 
 def test_one_session_is_ended_and_twice_is_harmless(ann: User, browse: Browse) -> None:
