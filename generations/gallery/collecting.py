@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BigIntegerField, Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from generations.accounts.models import User
 from generations.gallery.collections import Collection, CollectionEntry
@@ -41,9 +42,19 @@ def items_of(collection: Collection, user: User) -> list[Item]:
 
 
 def counted(collections: QuerySet[Collection]) -> QuerySet[Collection]:
-    """With `count`, the number of their items that lie in no bin."""
+    """With `count`, how many of their items lie in no bin, and `face`, the item of their cover or their first."""
     lies = ~Q(entries__item__shelf__in=(Shelf.BIN, Shelf.GONE))
-    return collections.annotate(count=Count("entries", filter=lies)).select_related("owner", "project")
+    first = CollectionEntry.objects.filter(collection=OuterRef("pk")).order_by("position", "pk").values("item")[:1]
+    faced = collections.annotate(
+        count=Count("entries", filter=lies), face=Coalesce("cover_id", Subquery(first), output_field=BigIntegerField())
+    )
+    return faced.select_related("owner", "project")
+
+
+def faces_of(collections: Iterable[Collection], user: User) -> dict[int, Item]:
+    """The pictures of `counted` collections by their item's key: those that this person may see."""
+    wanted = [one.face for one in collections]  # type: ignore[attr-defined]
+    return {item.pk: item for item in Item.objects.visible_to(user).for_tile().filter(pk__in=wanted)}
 
 
 def create(name: str, owner: User, now: dt.datetime, *, project: Project | None = None) -> Collection:

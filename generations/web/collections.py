@@ -46,9 +46,11 @@ def collections(request: Request) -> HttpResponse:
     form = CollectionForm(request, *([request.POST] if request.method == "POST" else []))
     if request.method == "POST" and form.is_valid():
         return _create(request, form, gathered)
+    seen = list(collecting.counted(Collection.objects.visible_to(request.user)))
+    faces = collecting.faces_of(seen, request.user)
     shown = {
         "form": form,
-        "collections": collecting.counted(Collection.objects.visible_to(request.user)),
+        "collections": [(one, faces.get(one.face)) for one in seen],  # type: ignore[attr-defined]
         "gathered": gathered,
         "editable": collecting.editable_by(request.user) if gathered else [],
     }

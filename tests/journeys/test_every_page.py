@@ -36,6 +36,8 @@ SIGNED_IN = [
     "/gallery/",
     "/gallery/?q=heron&stars=1",
     "/gallery/?shelf=bin",
+    "/gallery/compare/",
+    "/collections/",
     "/feed/",
     "/spend/",
     "/spend/jobs/",

@@ -1,13 +1,13 @@
 """Find, compare, comment, make again, approve, share, open the link signed out; two browsers see each other's words."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Visit
 from tests.journeys.running import Studio
+from tests.journeys.test_every_page import SIZES, look
 from tests.journeys.test_first_clip import PATIENCE, generate
 
 pytestmark = pytest.mark.journey
@@ -16,9 +16,12 @@ HERON = "A heron lifts off a foggy lake"
 FOX = "A fox lifts off a foggy lake"
 
 
-def looked(page: Page, shots: Path | None, name: str) -> None:
-    if shots:
-        page.screenshot(path=shots / f"{name}.png", full_page=True)
+def looked(page: Page, name: str) -> None:
+    """Dark at a desk and light on a phone: nothing for axe to find."""
+    for size, scheme in (("phone", "light"), ("desk", "dark")):
+        page.set_viewport_size(SIZES[size])  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        look(page, f"talk-{name}-{size}-{scheme}")
 
 
 def made(page: Page, studio: Studio, *prompts: str) -> None:
@@ -27,9 +30,7 @@ def made(page: Page, studio: Studio, *prompts: str) -> None:
         expect(generate(page, prompt)).to_have_attribute("data-state", "succeeded", timeout=PATIENCE)
 
 
-def test_clip_is_found_discussed_made_again_approved_and_shared(
-    visit: Visit, studio: Studio, shots: Path | None
-) -> None:
+def test_clip_is_found_discussed_made_again_approved_and_shared(visit: Visit, studio: Studio) -> None:
     page = visit().sign_in("ann@example.com")
     made(page, studio, HERON, FOX)
 
@@ -48,7 +49,7 @@ def test_clip_is_found_discussed_made_again_approved_and_shared(
     assert times[0] > 0.2
     assert abs(times[0] - times[1]) < 0.1
     page.get_by_label("Wipe", exact=True).check()
-    looked(page, shots, "compare")
+    looked(page, "compare")
 
     # comment: typing pauses the player and takes its time
     page.goto(f"{studio.url}/gallery/?q=heron")
@@ -66,7 +67,7 @@ def test_clip_is_found_discussed_made_again_approved_and_shared(
     assert page.input_value("#comment-text") == ""
     expect(page.locator("#marks > li")).to_have_count(1)
     expect(ben.locator(".thread")).to_contain_text("slower here", timeout=PATIENCE)  # without a reload
-    looked(ben, shots, "item-comment")
+    looked(ben, "item-comment")
 
     # make again with this note: the new clip and the thread lead to one another
     ben.get_by_role("link", name="Make again with this note").click()
@@ -85,12 +86,12 @@ def test_clip_is_found_discussed_made_again_approved_and_shared(
     expect(page.locator("#review .chip").first).to_contain_text("Approved")
     page.get_by_role("button", name="4 stars").click()
     expect(page.get_by_role("button", name="4 stars")).to_have_attribute("aria-pressed", "true")
-    looked(page, shots, "item-approved")
+    looked(page, "item-approved")
     page.get_by_role("link", name="Share outside").click()
     page.get_by_label("Let them comment").check()
     page.get_by_role("button", name="Make the link").click()
     link = page.locator("input.link").input_value()
-    looked(page, shots, "share-made")
+    looked(page, "share-made")
 
     # open the link signed out
     guest = visit().open(link.removeprefix(studio.url))
@@ -102,7 +103,7 @@ def test_clip_is_found_discussed_made_again_approved_and_shared(
     guest.fill("[name=text]", "We love it")
     guest.get_by_role("button", name="Say").click()
     expect(guest.locator(".thread")).to_contain_text("We love it")
-    looked(guest, shots, "shared")
+    looked(guest, "shared")
     page.goto(page.url.replace("shares/", ""))
     expect(page.locator(".threads")).to_contain_text("We love it")
 
@@ -127,5 +128,10 @@ def test_talk_and_review_without_javascript(visit: Visit, studio: Studio) -> Non
     page.fill("[name=name]", "Kept without scripts")
     page.get_by_role("button", name="Make it").click()
     expect(page.get_by_role("heading", name="Kept without scripts")).to_be_visible()
+    collection = page.url
     page.get_by_role("link", name="Present").click()
     expect(page.locator("video")).to_have_count(1)
+    with_scripts = visit().sign_in("ann@example.com")
+    for number, path in enumerate((collection, f"{collection}present", f"{studio.url}/collections/")):
+        with_scripts.goto(path)
+        looked(with_scripts, f"collection-{number}")

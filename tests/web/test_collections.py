@@ -48,6 +48,17 @@ def test_viewer_makes_none_for_the_project(browse: Browse, priced_project: Proje
     assert browse(ben).post("/collections/", {"name": " "}).status_code == 422
 
 
+def test_cover_is_its_picture_for_those_who_see_it(
+    browse: Browse, rushes: Collection, items: list[Item], ben: User, cat: User
+) -> None:
+    assert f"/outputs/{items[0].output_id}/poster" in browse(ben).get("/collections/").text
+    collecting.set_cover(rushes, items[1])
+    assert f"/outputs/{items[1].output_id}/poster" in browse(ben).get("/collections/").text
+    collecting.change(rushes, "Rushes", Collection.Sharing.STUDIO, None)
+    page = browse(cat).get("/collections/").text
+    assert ("Rushes" in page, "/poster" in page) == (True, False)
+
+
 def test_order_is_changed_by_buttons(browse: Browse, rushes: Collection, items: list[Item], ben: User) -> None:
     url = f"{rushes.get_absolute_url()}order"
     for do, becomes in (("up", "two"), ("cover", "two"), ("remove", "one"), ("remove", "one"), ("nonsense", "one")):
