@@ -48,7 +48,7 @@ class BulkBar extends HTMLElement {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=checkbox]), select, textarea"))
       return;
     if (event.key === "Escape" && !this.hidden) this.form.reset();
-    if (event.key !== "x" || document.documentElement.dataset.keys === "off") return;
+    if (event.key !== "x" || !document.getElementById("keys")) return; // single keys are switched off
     const box = event.target.closest(".tile")?.querySelector('input[name="item"]');
     if (box) box.click();
   };

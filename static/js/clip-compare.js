@@ -1,5 +1,5 @@
 /* <clip-compare>: its clips run on one clock with one bar; one of them is heard; two may be wiped one over the other.
-   Without it they are players side by side. */
+   The keys are pressed by page-keys.js. Without it they are players side by side. */
 
 const DRIFT_SECONDS = 0.06;
 const FRAME_SECONDS = 1 / 24;
@@ -18,12 +18,10 @@ class ClipCompare extends HTMLElement {
     }
     this.clock.addEventListener("click", ({ target }) => this.#do(target.closest("[data-do]")?.dataset.do));
     this.clock.addEventListener("input", ({ target }) => this.#set(target));
-    document.addEventListener("keydown", this.#pressed);
     this.#show();
   }
 
   disconnectedCallback() {
-    document.removeEventListener("keydown", this.#pressed);
     cancelAnimationFrame(this.frame);
   }
 
@@ -43,14 +41,6 @@ class ClipCompare extends HTMLElement {
     if (what === "back") this.#go(this.#leader.currentTime - FRAME_SECONDS);
     if (what === "on") this.#go(this.#leader.currentTime + FRAME_SECONDS);
   }
-
-  #pressed = (event) => {
-    if (event.target.closest("input, select, textarea, button, a") || event.ctrlKey || event.metaKey) return;
-    const what = { " ": "play", k: "play", ",": "back", ".": "on" }[event.key];
-    if (!what) return;
-    event.preventDefault();
-    this.#do(what);
-  };
 
   #play() {
     if (this.#leader.ended || this.#leader.currentTime >= this.#length - FRAME_SECONDS) this.#go(0);

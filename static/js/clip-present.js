@@ -1,4 +1,4 @@
-/* <clip-present>: shows its items one at a time, each after the other; arrows walk, `f` fills the screen. Without it they
+/* <clip-present>: shows its items one at a time, each after the other; arrows walk. Without it they
    stand in a column. */
 
 const STILL_SECONDS = 5;
@@ -28,7 +28,7 @@ class ClipPresent extends HTMLElement {
 
   #pressed = (event) => {
     if (event.ctrlKey || event.metaKey || event.target.closest("video, input, textarea")) return;
-    const what = { ArrowRight: "on", PageDown: "on", ArrowLeft: "back", PageUp: "back", f: "full" }[event.key];
+    const what = { ArrowRight: "on", PageDown: "on", ArrowLeft: "back", PageUp: "back" }[event.key];
     if (!what) return;
     event.preventDefault();
     this.#do(what);
