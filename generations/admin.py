@@ -39,25 +39,12 @@ MOST_COLUMNS, MOST_FILTERS = 7, 4
 
 
 class Records(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The rows of one model. Its columns are its first short fields unless said otherwise, newest rows first."""
+    """The rows of one model."""
 
     actions = None
     list_per_page = 50
     show_full_result_count = False
     view_on_site = False
-
-    def __init__(self, model: type[fields.Model], site: AdminSite) -> None:
-        super().__init__(model, site)
-        shown = [field for field in model._meta.concrete_fields if not is_secret(field)]
-        short = [field for field in shown if not isinstance(field, fields.TextField | fields.JSONField)]
-        columns = COLUMNS.get(model.__name__, [field.name for field in short][:MOST_COLUMNS])
-        self.list_display = columns
-        self.list_select_related = [field.name for field in short if field.name in columns and field.is_relation]
-        self.list_filter = [field.name for field in short if _is_choice(field)][:MOST_FILTERS]
-        self.fields = [field.name for field in shown]
-        self.readonly_fields = self.fields
-        self.search_fields = SEARCHED.get(model.__name__, ())
-        self.ordering = [f"-{next((name for name in TIMES if name in self.list_display), 'pk')}", "-pk"]
 
     def get_urls(self) -> list[URLPattern]:
         """The list and the row: what adds, changes and deletes has no address at all."""
@@ -95,6 +82,23 @@ class RecordsSite(AdminSite):
         return [_signed_in(pattern) for pattern in super().get_urls() if _is_kept(pattern)]
 
 
+def records_of(model: type[fields.Model]) -> type[Records]:
+    """Its columns are its first short fields unless said otherwise, newest rows first."""
+    shown = [field for field in model._meta.concrete_fields if not is_secret(field)]
+    short = [field for field in shown if not isinstance(field, fields.TextField | fields.JSONField)]
+    columns = COLUMNS.get(model.__name__, [field.name for field in short][:MOST_COLUMNS])
+    said: dict[str, Any] = {
+        "list_display": columns,
+        "list_select_related": [field.name for field in short if field.name in columns and field.is_relation],
+        "list_filter": [field.name for field in short if _is_choice(field)][:MOST_FILTERS],
+        "fields": [field.name for field in shown],
+        "readonly_fields": [field.name for field in shown],
+        "search_fields": SEARCHED.get(model.__name__, ()),
+        "ordering": [f"-{next((name for name in TIMES if name in columns), 'pk')}", "-pk"],
+    }
+    return type(f"{model.__name__}Records", (Records,), said)
+
+
 def is_secret(field: fields.Field[Any, Any]) -> bool:
     return SECRET.search(field.name) is not None
 
@@ -115,4 +119,4 @@ def _signed_in(pattern: URLPattern | URLResolver) -> URLPattern | URLResolver:
 
 site = RecordsSite()
 for name in models.__all__:
-    site.register(getattr(models, name), Records)
+    site.register(getattr(models, name), records_of(getattr(models, name)))

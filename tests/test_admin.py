@@ -1,6 +1,7 @@
 """The records: admins look at every row of every room; nobody changes one, and no secret is shown."""
 
 import re
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -111,7 +112,7 @@ def test_secrets_are_known_by_their_names() -> None:
     assert "Proposal.prompt_tokens" not in fields
 
 
-def secret_fields(name: str) -> list[object]:
+def secret_fields(name: str) -> list[Any]:
     return [field for field in getattr(models, name)._meta.concrete_fields if is_secret(field)]
 
 
