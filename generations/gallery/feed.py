@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from generations.accounts.models import User
@@ -57,7 +57,7 @@ def happenings(user: User, before: dt.datetime, limit: int) -> list[Happening]:
     return list(_together(newest))
 
 
-def _events(projects: object, before: dt.datetime, limit: int) -> Iterator[Happening]:
+def _events(projects: QuerySet[Project], before: dt.datetime, limit: int) -> Iterator[Happening]:
     last = JobEvent.objects.aggregate(last=Max("pk"))["last"] or 0
     events = JobEvent.objects.filter(pk__gt=last - LOOKED_THROUGH, name=JobEvent.Name.STATE, new_state__in=TOLD)
     seen = events.filter(job__project__in=projects, at__lt=before).order_by("-pk")
@@ -90,7 +90,7 @@ def _reviews(user: User, before: dt.datetime, limit: int) -> Iterator[Happening]
         )  # fmt: skip
 
 
-def _items(user: User) -> object:
+def _items(user: User) -> QuerySet[Item]:
     """What is shown of the projects that this person is in."""
     return Item.objects.shown().filter(project__in=Project.objects.visible_to(user))
 
