@@ -4,18 +4,40 @@ from __future__ import annotations
 
 from typing import Any
 
+import requests
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
+from django.shortcuts import render
 from django.utils import timezone
 
 from generations.accounts import audit
 from generations.accounts.models import User
 from generations.projects import inviting
 
+TIMEOUT_SECONDS = 5
+
+
+class ProviderSession(requests.Session):
+    """A provider that is away or broken ends in a page that says so, never in a traceback."""
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        try:
+            answer = super().request(*args, **({"timeout": TIMEOUT_SECONDS} | kwargs))
+            answer.raise_for_status()
+        except requests.RequestException as error:
+            page = render(context.request, "socialaccount/authentication_error.html", status=502)
+            raise ImmediateHttpResponse(page) from error
+        return answer
+
 
 class StudioSocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    def get_requests_session(self) -> requests.Session:
+        return ProviderSession()
+
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         """Whether a stranger becomes somebody here: only under an address that the provider has verified."""
         email = _verified_email(sociallogin)

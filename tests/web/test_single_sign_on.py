@@ -102,6 +102,11 @@ def test_forged_answer_opens_nothing(provider: Provider, ann: User) -> None:
     assert (is_in(client), "did not work" in answer.text) == (False, True)
 
 
+def test_provider_that_is_away_is_said_so(provider: Provider, settings: Settings) -> None:
+    settings.SOCIALACCOUNT_PROVIDERS = studio_settings.sign_on("http://127.0.0.1:9", CLIENT, SECRET, "Acme")
+    assert "did not work" in Client().post(START).text
+
+
 def test_button_stands_there_only_where_it_is_configured(provider: Provider, settings: Settings) -> None:
     assert "Sign in with Acme" in Client().get("/accounts/login/").text
     settings.SOCIALACCOUNT_PROVIDERS, settings.OIDC_NAME = {}, ""
