@@ -103,32 +103,6 @@ def test_chart_shows_what_the_table_says(visit: Visit, studio: Studio) -> None:
     assert round(drawn * 1_000_000) == told > 0
 
 
-@pytest.mark.parametrize("java_script_enabled", [True, False])
-def test_same_request_offers_the_clip_and_is_made_again_on_a_word(
-    visit: Visit, studio: Studio, java_script_enabled: bool
-) -> None:
-    prompt = f"Asked for twice, scripts {java_script_enabled}"
-    page = visit(java_script_enabled=java_script_enabled).sign_in()
-    page.goto(f"{studio.url}/projects/first-steps/")
-    generate(page, prompt)
-    for _ in range(60):
-        if studio.query("SELECT 1 FROM generations_job WHERE prompt = ? AND state = 'succeeded'", prompt):
-            break
-        page.wait_for_timeout(500)
-    page.goto(f"{studio.url}/projects/first-steps/")
-    generate(page, prompt)
-    expect(page.get_by_role("link", name="See the clip that exists")).to_be_visible()
-    assert made(studio, prompt) == 1
-    page.get_by_role("button", name="Make it again anyway").click()
-    expect(page.locator("[id^=job-]", has_text=prompt)).to_have_count(2)
-    assert made(studio, prompt) == 2
-
-
-def made(studio: Studio, prompt: str) -> object:
-    ((jobs,),) = studio.query("SELECT COUNT(*) FROM generations_job WHERE prompt = ?", prompt)
-    return jobs
-
-
 def test_started_player_is_a_first_play(visit: Visit, studio: Studio) -> None:
     page = visit().sign_in()
     page.goto(f"{studio.url}/projects/first-steps/")
