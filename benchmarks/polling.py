@@ -131,7 +131,7 @@ def poller_job(project: Project, user: User) -> dict[str, Any]:
 
 
 def compare(url: str, job_ids: list[str], reader: poller.Reader) -> None:
-    attempts = Attempt.objects.filter(job__in=job_ids).values_list("relay_task_id", flat=True)
+    attempts = Attempt.objects.filter(job_id__in=job_ids).values_list("relay_task_id", flat=True)
     task_ids, bare = [str(task_id) for task_id in attempts], Bare(url)
     poll_all(job_ids, reader)  # each job's first look keeps its exchange
     bare.read_all(task_ids)

@@ -41,7 +41,8 @@ def take(attempt: Attempt, claimed: str, body: bytes, now: dt.datetime) -> None:
 
 def rest(callbacks: int) -> dt.timedelta:
     """How long an attempt with so many callbacks is not looked at for the sake of one more of them."""
-    return min(LONGEST_REST, WAKES_EVERY * 2 ** min(max(callbacks - 1, 0), 8))
+    doublings = min(max(callbacks - 1, 0), 8)
+    return min(LONGEST_REST, WAKES_EVERY * (1 << doublings))
 
 
 def _matters(attempt: Attempt) -> bool:

@@ -45,7 +45,7 @@ def test_mail_tells_and_leads_there(project: Project, mailed: User, settings: Se
     assert (sent.to, sent.subject) == (["ben@example.com"], "relayweb: “A heron <b>lifts</b> off” is ready")
     assert f"https://studio.example/notices/open?notice={Notice.objects.get().pk}" in sent.body
     assert isinstance(sent, EmailMultiAlternatives)
-    assert "&lt;b&gt;lifts" in str(sent.alternatives[0].content)
+    assert "&lt;b&gt;lifts" in str(sent.alternatives[0])
     assert outcomes() == [("sent", 1)]
 
 

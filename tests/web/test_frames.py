@@ -11,8 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from generations.accounts.models import User
-from generations.catalog import pricing
-from generations.catalog.models import Price
+from generations.catalog.models import Price, PriceList
 from generations.jobs.models import Job, Output
 from generations.media import archive, frames
 from generations.media.models import Asset
@@ -64,9 +63,9 @@ def test_extend_begins_with_the_last_frame_and_keeps_its_parent(browser: Client,
     assert f'value="first:{Asset.objects.get().pk}"' in page
     assert f'name="parent" value="{output.job_id}"' in page
     assert "A tide comes in" in page
-    page = browser.post(f"/outputs/{output.pk}/frame", form(prompt="x") | {"as": "extend"}, headers=HTMX)
-    assert page["HX-Retarget"] == "#composer"
-    assert f'name="parent" value="{output.job_id}"' in page.text
+    again = browser.post(f"/outputs/{output.pk}/frame", form(prompt="x") | {"as": "extend"}, headers=HTMX)
+    assert again["HX-Retarget"] == "#composer"
+    assert f'name="parent" value="{output.job_id}"' in again.text
 
 
 @pytest.mark.django_db(transaction=True)
@@ -80,7 +79,7 @@ def test_no_frame_at_that_time_is_said(browser: Client, output: Output) -> None:
 
 def test_upscale_makes_one_job_and_leads_to_it(browser: Client, priced_project: Project, ben: User) -> None:
     Price.objects.create(
-        price_list=pricing.newest_list(),
+        price_list=PriceList.objects.latest("number"),
         relay_model="seedance-upscale-720p",
         unit="per_million_tokens",
         amount_micros=2_000_000,
