@@ -1,9 +1,10 @@
 """Sign in, write a prompt, watch the card become a 4K player, with what it cost; or fail, and cost nothing."""
 
 import re
+from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.journeys.conftest import Visit
 from tests.journeys.running import Studio
@@ -47,6 +48,19 @@ def test_4k_prompt_becomes_a_player_that_seeks(visit: Visit, studio: Studio) -> 
     video.evaluate("v => new Promise(done => { v.onseeked = done; v.currentTime = v.duration - 0.2 })")
     assert video.evaluate("v => Math.abs(v.duration - 4) < 0.1 && v.currentTime > 3.7")
     assert balanced(studio)
+
+
+def test_generate_pressed_before_the_models_answer_sends_what_was_chosen(visit: Visit, studio: Studio) -> None:
+    page, held = visit().sign_in(), list[Route]()
+    page.goto(f"{studio.url}/projects/first-steps/")
+    page.route("**/model", lambda route: held.append(route))
+    page.select_option("[name=model]", "seedance-2.0")
+    page.fill("[name=prompt]", "[blocked] A tram turns into a narrow street")
+    page.select_option("[name=resolution]", "1080p")
+    page.get_by_role("button", name=re.compile("^Generate")).click()
+    with page.expect_request("**/generate") as sent:
+        held[0].continue_()
+    assert parse_qs(sent.value.post_data or "")["resolution"] == ["1080p"]
 
 
 def test_failed_job_says_why_and_costs_nothing(visit: Visit, studio: Studio) -> None:

@@ -54,7 +54,7 @@ def test_dear_clip_is_asked_for_approved_made_and_found_in_the_figures(
 
     ann = visit(java_script_enabled=java_script_enabled).sign_in("ann@example.com")
     ann.goto(f"{studio.url}/approvals/")
-    expect(ann.get_by_text(prompt)).to_be_visible()
+    expect(ann.get_by_text(prompt, exact=True)).to_be_visible()
     ann.get_by_role("button", name="Approve").click()
     expect(ann.get_by_text("1 clip is approved.")).to_be_visible()
     expect(card).to_have_attribute("data-state", "succeeded", timeout=PATIENCE)
