@@ -74,8 +74,10 @@ def test_asks_cost_few_more_queries(
 ) -> None:
     for number in range(8):
         ask(asking, ben, prompt=f"Whale {number}")
+    browser = browse(ann)
+    browser.get(PAGE)  # the first one writes down that this session is in use
     with django_assert_max_num_queries(50):
-        assert len(browse(ann).get(PAGE).context["asks"]) == 8
+        assert len(browser.get(PAGE).context["asks"]) == 8
 
 
 def test_asker_sees_who_decides_until_when_and_what_became_of_it(
