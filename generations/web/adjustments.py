@@ -139,7 +139,6 @@ def _page(request: Request, hold: Hold | None, form: AdjustmentForm) -> HttpResp
     every = Adjustment.objects.filter(currency=studio_currency())
     every = every.select_related("project", "user", "asked_by", "decided_by", "hold__attempt")
     page = {
-        "section": "spend",
         "now": timezone.now(),
         "currency": studio_currency(),
         "hold": hold,

@@ -36,7 +36,6 @@ def _page(request: Request, chosen: Iterable[str] = (), problem: str = "", reaso
     waiting = waiting.prefetch_related("inputs__media")
     count = waiting.count()
     page = {
-        "section": "spend",
         "now": now,
         "asks": asks.asks_for(waiting[:MOST_SHOWN], now),
         "more": max(0, count - MOST_SHOWN),

@@ -64,7 +64,6 @@ def audit_log(request: Request) -> HttpResponse:
     filters = {name: value for name, value in request.GET.items() if value and name in form.fields}
     more = shown[EVENTS_A_PAGE - 1].pk if len(shown) > EVENTS_A_PAGE else None
     page = {
-        "section": "people",
         "form": form,
         "events": [(event, ACTIONS.get(event.action, event.action)) for event in shown[:EVENTS_A_PAGE]],
         "filters": urlencode(filters),

@@ -106,7 +106,6 @@ def page(request: Request, project: Project, composer: Composer, status: int = 2
     """The whole board with this composer."""
     origin = _origin(request, project)
     shown = _cards(request, project) | {
-        "section": "projects",
         "composer": composer,
         "parent": request.POST.get("parent", "") or (origin.pk if origin else ""),
         "note": request.POST.get("note", "") or (request.GET.get("note", "") if origin else ""),

@@ -109,7 +109,6 @@ def budgets(request: Request) -> HttpResponse:
         return access.may_set_budget(user, owner if isinstance(owner, Project) else None)
 
     page = {
-        "section": "spend",
         "currency": studio_currency(),
         "studio": rows_for([None], now, may_set) if sees_all(user) else [],
         "projects": rows_for(projects_of(user).active(), now, may_set),
@@ -185,7 +184,6 @@ def _owner(user: User, scope: str, owner: int) -> Owner:
 def _page(request: Request, whose: Owner, form: BudgetForm | None = None) -> HttpResponse:
     row = rows_for([whose], timezone.now(), lambda owner: True)[0]
     page: dict[str, Any] = {
-        "section": "spend",
         "currency": studio_currency(),
         "row": row,
         "form": form or BudgetForm(currency=studio_currency(), initial=_initial(row.budget)),

@@ -60,7 +60,6 @@ def compare(request: Request) -> HttpResponse:
         raise Http404
     few_or_many = not FEWEST <= len(items) <= MOST
     shown = {
-        "section": "gallery",
         "sides": [] if few_or_many else sides(items),
         "rows": [] if few_or_many else rows(request, items),
         "can_wipe": len(items) == FEWEST and all(item.is_video for item in items),

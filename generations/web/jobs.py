@@ -46,7 +46,6 @@ def poll(request: Request, job_id: uuid.UUID) -> HttpResponse:
 def _shown(request: Request, found: Job) -> dict[str, Any]:
     attempts = found.attempts.prefetch_related("exchanges").select_related("hold")
     return {
-        "section": "projects",
         "project": found.project,
         "card": _card(request, found),
         "events": found.events.select_related("actor"),

@@ -62,7 +62,6 @@ def shown_page(request: Request, project: Project) -> dict[str, Any]:
     last = found[TILES_A_PAGE - 1] if len(found) > TILES_A_PAGE else None
     may_act = access.may_generate(project, request.user)
     return {
-        "section": "projects",
         "project": project,
         "tiles": tiles_of(found[:TILES_A_PAGE], may_act=may_act),
         "may_upload": may_act and not project.is_archived,

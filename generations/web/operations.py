@@ -28,7 +28,6 @@ def operations(request: Request) -> HttpResponse:
     lost = Output.objects.exclude(archive_reason="").select_related("job__project")
     open_attempts = unknowns.open_attempts()
     page = {
-        "section": "operations",
         "now": now,
         "verdict": status.verdict(now),
         "nodes": nodes.words(now),

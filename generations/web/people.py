@@ -66,7 +66,6 @@ def invite(request: Request) -> HttpResponse:
 
 def _page(request: Request, form: PersonForm, status: int = 200, **more: Any) -> HttpResponse:
     page = {
-        "section": "people",
         "form": form,
         "invite": StudioInviteForm(),
         "invitations": invitations.open_invitations(),
@@ -119,7 +118,6 @@ def rights(request: Request) -> HttpResponse:
     """The table of rights, with the column of who looks marked."""
     mine = access.standings(request.user) - {Standing.STRANGER}
     page = {
-        "section": "people",
         "standings": [(standing, standing in mine) for standing in Standing],
         "rows": [(right, [(right.allows(standing), standing) for standing in Standing]) for right in TABLE],
     }

@@ -40,7 +40,6 @@ def prices(request: Request) -> HttpResponse:
     lists = list(PriceList.objects.annotate(count=Count("prices")).order_by("-number")[: LISTS_SHOWN + 1])
     changed = [len(comparing.changes(old, new)) for new, old in pairwise(lists)]
     page = {
-        "section": "spend",
         "now": timezone.now(),
         "lists": list(zip(lists, [*changed, None], strict=False))[:LISTS_SHOWN],
         "check": Check.objects.filter(pk=comparing.CHECK).first(),
@@ -66,7 +65,6 @@ def price_list(request: Request, number: int) -> HttpResponse:
     shown = get_object_or_404(PriceList, number=number)
     older = _against(request, shown)
     page = {
-        "section": "spend",
         "list": shown,
         "against": older,
         "others": PriceList.objects.exclude(pk=shown.pk)[:LISTS_SHOWN],
@@ -94,7 +92,6 @@ def replay(request: Request, number: int) -> HttpResponse | StreamingHttpRespons
     if request.GET.get("as") == "csv":
         return _csv(table, month, shown)
     page: dict[str, Any] = {
-        "section": "spend",
         "list": shown,
         "lists": PriceList.objects.all()[:LISTS_SHOWN],
         "month": month,

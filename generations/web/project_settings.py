@@ -32,7 +32,6 @@ def project_settings(request: Request, slug: str) -> HttpResponse:
 def _page(request: Request, project: Project, status: int = 200, **forms: Any) -> HttpResponse:
     limit = budgets.limit_of(project, studio_currency())
     page = {
-        "section": "projects",
         "project": project,
         "members": project.memberships.select_related("user"),
         "roles": Role.choices,

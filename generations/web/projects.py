@@ -42,7 +42,6 @@ def _page(request: Request, form: ProjectForm, status: int = 200) -> HttpRespons
         moving_count=Count("jobs", filter=Q(jobs__state__in=UNFINISHED), distinct=True),
     )
     page = {
-        "section": "projects",
         "form": form,
         "may_create": access.may_create_projects(request.user),
         "active": [project for project in seen if not project.is_archived],

@@ -58,7 +58,6 @@ def _limit_title(budget: Budget | None, wanted: Wanted) -> str:
 
 def _shared(filters: Filters) -> dict[str, Any]:
     return {
-        "section": "spend",
         "filters": filters,
         "wanted": filters.wanted,
         "currency": filters.wanted.currency,

@@ -54,7 +54,6 @@ def truth(request: Request) -> HttpResponse:
     following = next_month(month)
     rows = _rows(month, min(following - DAY, today))
     page = {
-        "section": "spend",
         "now": now,
         "currency": studio_currency(),
         "month": month,
@@ -87,7 +86,6 @@ def day(request: Request, day: str) -> HttpResponse:
     seen = set(Project.objects.visible_to(request.user).values_list("pk", flat=True))
     lines = row.found.lines.select_related("job__project") if row.found else []
     page = {
-        "section": "spend",
         "now": timezone.now(),
         "currency": studio_currency(),
         "row": row,

@@ -55,7 +55,7 @@ def unknowns_list(request: Request) -> HttpResponse:
     """All for an admin, those of their projects for a manager."""
     attempts = list(unknowns.open_to(request.user)[:200])
     lost_words = settling.open_to(request.user)[:200]
-    page = {"section": "operations", "attempts": attempts, "lost_words": lost_words, "now": timezone.now()}
+    page = {"attempts": attempts, "lost_words": lost_words, "now": timezone.now()}
     return render(request, "unknowns/list.html", page)
 
 
@@ -69,7 +69,6 @@ def _page(request: Request, job: Job, form: TaskForm, number: int = 0, status: i
     now = timezone.now()
     attempts = list(unknowns.open_attempts().filter(job=job).prefetch_related("exchanges", "inquiries__actor"))
     page = {
-        "section": "projects",
         "project": job.project,
         "card": cards_for([job], may_act=False, now=now)[0],
         "attempts": attempts,
@@ -149,7 +148,7 @@ def send_again(request: Request, job_id: uuid.UUID, number: int) -> HttpResponse
 
 
 def _confirm(request: Request, attempt: Attempt, form: forms.Form, template: str) -> HttpResponse:
-    page: dict[str, Any] = {"section": "projects", "job": attempt.job, "attempt": attempt, "form": form}
+    page: dict[str, Any] = {"job": attempt.job, "attempt": attempt, "form": form}
     if not unknowns.is_open(attempt):
         messages.info(request, RESOLVED)
         return redirect(attempt.job)

@@ -35,7 +35,6 @@ def waste(request: Request) -> HttpResponse:
     after = waste_filters.month_after(filters)
     every = rules.lines(filters.wanted)
     page = {
-        "section": "spend",
         "filters": filters,
         "all": rules.added(None, every),
         "tables": [(table, filters.url("waste_csv", table=table.name)) for table in _tables(filters, every)],
@@ -111,7 +110,6 @@ def jobs(request: Request) -> HttpResponse:
     shown, last = several[:JOBS_A_PAGE], several[JOBS_A_PAGE - 1] if len(several) > JOBS_A_PAGE else None
     seen = _seen(filters)
     page = {
-        "section": "spend",
         "filters": filters,
         "title": kind_title(filters.kind),
         "meaning": kind_meaning(filters.kind),
