@@ -20,15 +20,15 @@ def find(
 ) -> tuple[Job | None, str]:
     """The newest job of the last fourteen days with this very request that the person sees, and the request's hash.
 
-    None also when the form's key has made a job already: then it is the same press once more. A finished clip goes
-    before one that is under way, one of this project before others.
+    None also when the form's key has made a job already: then it is the same press once more, and the job that was
+    found may be its own; so the key is asked for last. A finished clip goes before one that is under way, one of this
+    project before others.
     """
     digest = request_hash(ask)
-    if Job.objects.filter(project=project, key=key).exists():
-        return None, digest
     alike = Job.objects.visible_to(user).filter(
         request_hash=digest, is_sandbox=is_sandbox, state__in=WORTH_OFFERING, created_at__gt=now - LOOKS_BACK
     )
     found = alike.exclude(state=State.SUCCEEDED, outputs__media=None).for_card().order_by("-created_at")
     best = sorted(found[:20], key=lambda job: (job.state != State.SUCCEEDED, job.project_id != project.pk))
-    return (best[0] if best else None), digest
+    is_same_press = bool(best) and Job.objects.filter(project=project, key=key).exists()
+    return (best[0] if best and not is_same_press else None), digest

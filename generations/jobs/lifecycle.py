@@ -20,7 +20,7 @@ from generations.jobs.estimate import Quote, quote
 from generations.jobs.inputs import Input
 from generations.jobs.models import Attempt, Job, JobEvent
 from generations.jobs.states import UNFINISHED, Overtaken, State
-from generations.ledger import holds
+from generations.ledger import budgets, holds
 from generations.ledger.models import Currency
 from generations.media import archive
 from generations.projects.models import Project
@@ -78,8 +78,8 @@ def queue_job(
             return _insert(
                 project, user, ask, model, quoted, key=key, digest=digest, now=now, parent=parent, among=among
             )
-    except IntegrityError:
-        if same := _same(project, user, key, digest):  # another press of the same button was first
+    except (IntegrityError, budgets.OverBudget, budgets.Paused):
+        if same := _same(project, user, key, digest):  # another press of the same button was first, and took the money
             return same
         raise
 

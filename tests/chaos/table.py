@@ -2,7 +2,9 @@
 
 story | label | state at once | state after the sweep | tasks at the relay
 
-A label without a number is its first occurrence in the step. Stories are in stories.py.
+A label without a number is its first occurrence in the step. Stories are in stories.py. A commit is named by the
+job's move, else by what was written first: a kept file's row is committed as `delete discarded`, its pictures'
+names are the second `update mediafile`.
 """
 
 from typing import NamedTuple
@@ -61,11 +63,14 @@ fetch | before run probe | fetching | succeeded | 1
 fetch | after run probe | fetching | succeeded | 1
 fetch | before rename kept mp4 | fetching | succeeded | 1
 fetch | after rename kept mp4 | fetching | succeeded | 1
+fetch | before delete discarded | fetching | succeeded | 1
+fetch | before update mediafile | fetching | succeeded | 1
 fetch | after insert mediafile | fetching | succeeded | 1
-fetch | after commit of insert mediafile | fetching | succeeded | 1
+fetch | before commit of delete discarded | fetching | succeeded | 1
+fetch | after commit of delete discarded | fetching | succeeded | 1
 fetch | before run ffmpeg | fetching | succeeded | 1
 fetch | after rename kept webp | fetching | succeeded | 1
-fetch | before update mediafile | fetching | succeeded | 1
+fetch | before update mediafile 2 | fetching | succeeded | 1
 fetch | before update job succeeded | fetching | succeeded | 1
 fetch | before commit of succeeded | fetching | succeeded | 1
 fetch | after commit of succeeded | succeeded | succeeded | 1

@@ -118,7 +118,9 @@ class Trials:
 def act(story: Story, trial: Trial, label: str) -> None:
     from tests.chaos.points import Points
 
-    Points(label).install()
+    name, _, number = label.rpartition(" ")
+    points = Points(name, int(number)) if number.isdigit() else Points(label)
+    points.install()
     story.act(trial)
 
 

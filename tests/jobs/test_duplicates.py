@@ -1,10 +1,11 @@
 """The duplicate guard: the same request lately, in a project that the person sees."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from generations.accounts.models import User
@@ -82,3 +83,18 @@ def test_clip_that_was_not_kept_is_not_offered(project: Project, ben: User) -> N
 def test_same_press_once_more_is_no_duplicate(project: Project, ben: User) -> None:
     ready(builders.job(project, ben, key="k"))
     assert found(project, ben, key="k") is None
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+def test_same_press_that_comes_first_meanwhile_is_no_duplicate(project: Project, ben: User, nth: int) -> None:
+    """The other press's job is there when the guard looks for the nth time, and was not before."""
+    looks: list[str] = []
+
+    def come_first(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        looks.append(sql)
+        if len(looks) == nth:
+            builders.job(project, ben, key="k")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(come_first):
+        assert found(project, ben, key="k") is None

@@ -16,7 +16,7 @@ from generations.jobs.models import Job
 from generations.ledger.models import BudgetMonth, Hold
 from generations.projects.models import Project
 from tests import builders
-from tests.races.ground import Ground, need
+from tests.races.ground import PRICE_MICROS, Ground, need, set_limit
 
 PRESSES = 20
 LOCKED_SECONDS = 5
@@ -24,8 +24,13 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 def press(ground: Ground, round_number: int) -> None:
-    """The same form twenty times at once: one job, one hold, and every press is answered with the board."""
+    """The same form twenty times at once: one job, one hold, and every press is answered with the board.
+
+    In every second round the project's budget has room for one only: the press that made it has used it up.
+    """
     project, form = ground.project(), filled()
+    if round_number % 2:
+        set_limit(f"project:{project.pk}", PRICE_MICROS * 3 // 2, project=project)
     clients = [signed_in(ground) for _ in range(PRESSES)]
     answers = ground.at_once(*(lambda client=client: post(client, project, form) for client in clients))
     need([getattr(answer, "status_code", answer) for answer in answers] == [302] * PRESSES, answers)
