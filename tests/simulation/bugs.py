@@ -12,7 +12,7 @@ from unittest import mock
 from django.db import transaction
 from django.db.models import F
 
-from generations.jobs import calls, fetcher, lifecycle, observing, poller, quiet, sending, unknowns
+from generations.jobs import calls, fetcher, lifecycle, observing, poller, quiet, sending, superseded, unknowns
 from generations.jobs.models import Attempt, Job
 from generations.jobs.states import Overtaken, State
 from generations.ledger import holds
@@ -189,6 +189,7 @@ def binds_a_foreign_task() -> Iterable[Patch]:
     """Whatever task a callback names is taken for the job's own."""
     yield observing, "disagreement", lambda attempt, task: ""
     yield unknowns, "disagreement", lambda attempt, task: ""
+    yield superseded, "disagreement", lambda attempt, task: ""
 
 
 def _failing(is_failure: Callable[[RelayFault], bool]) -> Callable[[Job, RelayFault, dt.datetime], None]:

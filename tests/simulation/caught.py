@@ -1,12 +1,12 @@
 """The schedules that are known to catch each planted bug; they are played first."""
 
 SEEDS: dict[str, tuple[int, ...]] = {
-    "binds_a_foreign_task": (50,),
+    "binds_a_foreign_task": (62,),
     "charge_twice": (5,),
     "charges_the_estimate": (1,),
-    "final_states_move": (9,),
+    "final_states_move": (12,),
     "hold_outside_the_transaction": (0,),
-    "late_is_failed": (36,),
+    "late_is_failed": (39,),
     "lost_remainder": (5,),
     "naive_budget": (57,),
     "needs_wake_ups": (5,),
@@ -22,8 +22,8 @@ SEEDS: dict[str, tuple[int, ...]] = {
     "refunds_on_a_poll_timeout": (1,),
     "releases_on_cancel": (9,),
     "retry_after_timeout": (1,),
-    "rights_are_not_read_again": (33,),
+    "rights_are_not_read_again": (163,),
     "sends_again_after_death": (0,),
-    "succeeds_without_bytes": (1,),
+    "succeeds_without_bytes": (9,),
     "trusts_a_callback": (1,),
 }

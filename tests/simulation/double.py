@@ -240,9 +240,13 @@ class Double:
 
     def another(self, task: Rendering) -> str:
         """A task of which the relay's own answers, or the studio's books, show that it is not this one."""
+        others = self.unbound_others(task)
+        return self.rng.choice(others).task_id if others else self.rng.choice([*self.bound(), "task_999"])
+
+    def unbound_others(self, task: Rendering) -> list[Rendering]:
+        """The others that nothing but the relay's own answer keeps from being taken for this one."""
         bound = self.bound()
-        others = [one for one in self.tasks.values() if _is_other(task, one) and one.task_id not in bound]
-        return self.rng.choice(others).task_id if others else self.rng.choice([*bound, "task_999"])
+        return [one for one in self.tasks.values() if _is_other(task, one) and one.task_id not in bound]
 
     # ------------------------------------------------------------------ files
 

@@ -10,7 +10,7 @@ from django_q.models import OrmQ
 
 from generations import callbacks
 from generations.jobs import poller
-from tests.simulation.double import Callback
+from tests.simulation.double import Callback, Rendering
 from tests.simulation.people import People
 from tests.simulation.world import World
 
@@ -48,7 +48,10 @@ class Steps:
 
     def one(self) -> None:
         self.world.double.work()
-        self.rng.choices(self._acts, self._weights)[0]()
+        act = self.rng.choices(self._acts, self._weights)[0]
+        if self._may_be_confused() and self.rng.random() < 0.3:
+            act = self.forge  # two tasks that nobody has bound are rare: a stranger uses the moment
+        act()
 
     def meanwhile(self) -> None:
         """One step of somebody else while a worker stands still: mostly of those who want the same job."""
@@ -132,13 +135,22 @@ class Steps:
         double = self.world.double
         bound = self.world.bound()
         called = [task for task in double.tasks.values() if task.callback_path]
-        called = [task for task in called if task.task_id not in bound] or called
+        called = self._may_be_confused() or [task for task in called if task.task_id not in bound] or called
         if called and self.rng.random() < 0.7:
             task = self.rng.choice(called)
             self.deliver(Callback(task.callback_path, double.swapped(task), f"{task.task_id}, swapped"))
         else:
             body = self.rng.choice((b"{", b"[]", b'{"task_id": "task_1", "status": "failed"}'))
             self.deliver(Callback(f"/callbacks/{self.rng.randrange(10**9)}/", body, "forged"))
+
+    def _may_be_confused(self) -> list[Rendering]:
+        """The tasks that are not bound, while the relay has another one that is not bound either."""
+        double = self.world.double
+        if len(double.tasks) < 2:
+            return []
+        bound = self.world.bound()
+        unbound = [task for task in double.tasks.values() if task.callback_path and task.task_id not in bound]
+        return [task for task in unbound if double.unbound_others(task)]
 
     def deliver(self, callback: Callback) -> None:
         token = callback.path.strip("/").rpartition("/")[2]
