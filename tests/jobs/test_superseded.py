@@ -123,11 +123,13 @@ def test_spare_clip_at_a_forbidden_address_is_given_up(first: Attempt) -> None:
 def test_pulse_that_another_pulse_overtook_wakes_nobody(first: Attempt) -> None:
     claim("task_1")
 
-    def rival(execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
-        if sql.startswith("UPDATE"):
-            connection.cursor().execute("SELECT 1")
-            params = (*params[:-1], LATER)  # by now it is another moment
-        return execute(sql, params, *rest)
+    overtaken: list[int] = []
+
+    def rival(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith("UPDATE") and not overtaken:
+            overtaken.append(1)
+            Attempt.objects.update(look_at=LATER + dt.timedelta(minutes=1))
+        return execute(sql, *rest)
 
     with connection.execute_wrapper(rival):
         assert superseded.wake_due(LATER) == 1

@@ -93,7 +93,6 @@ def seen(browser: Client, land: Ground) -> list[str]:
             with transaction.atomic():
                 answer: Any = browser.get(path) if method == "GET" else browser.post(path, land.form(name))
                 body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-                answer.close()
                 transaction.set_rollback(True)
             if MARK.encode() in body or MARK in str(answer.headers):
                 found.append(f"{method} {path} ({name})")

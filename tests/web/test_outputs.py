@@ -85,7 +85,7 @@ def test_player_says_that_it_was_started(output: Output, vic: User, cat: User, b
 def test_range_is_never_compressed(output: Output, ben: User, browse: Browse) -> None:
     headers = {"Accept-Encoding": "gzip", "Range": "bytes=0-999"}
     answer = browse(ben).get(f"/outputs/{output.pk}/clip", headers=headers)
-    answer.close()
+    body(answer)
     assert (answer.status_code, "Content-Encoding" in answer, answer["Content-Length"]) == (206, False, "1000")
 
 

@@ -60,7 +60,7 @@ def test_views_are_counted_once_a_page(item: Item, ann: User, client: Client) ->
     url = link(item, ann)
     client.head(url)
     client.get(url)
-    client.get(f"{url}{item.output_id}/poster").close()
+    assert b"".join(client.get(f"{url}{item.output_id}/poster").streaming_content)  # type: ignore[attr-defined]
     assert ShareLink.objects.get().views == 1
 
 
