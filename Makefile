@@ -27,8 +27,8 @@ SIDE_BY_SIDE := -n 2 --dist loadfile
 WITHOUT_A_DATABASE := $(addprefix --ignore=tests/,journeys sandbox net relay composer studio services races simulation chaos)
 # Twelve hours in one transaction, without the statistics by which PostgreSQL plans, would say nothing about it.
 WITHOUT_A_DATABASE += --ignore=tests/jobs/test_outage.py
-# The table of rights asks the same questions of every database, at every address: once is enough.
-WITHOUT_A_DATABASE += --ignore=tests/web/test_rights.py
+# Every address by every seat, and every page full of marks, say nothing of a database: once is enough.
+WITHOUT_A_DATABASE += $(addprefix --ignore=tests/web/test_,rights.py crawl.py text.py)
 
 studio: $(RUNTIME)
 	@exec $(PYTHON) manage.py studio

@@ -16,6 +16,9 @@ from tests.journeys.test_first_clip import PATIENCE, generate
 
 pytestmark = pytest.mark.journey
 
+# Colours on their way from one scheme or state to another are nobody's to judge.
+COLOURS_ARRIVED = """() => Promise.allSettled(
+  document.getAnimations().filter((each) => each instanceof CSSTransition).map((each) => each.finished))"""
 SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]}
 PROMPTS = {
@@ -81,6 +84,7 @@ def problems_of(page: Page, name: str) -> list[tuple[str, str, list[str]]]:
     """What axe finds, and sideways scrolling; keeps a picture where SHOTS says."""
     if shots := os.environ.get("SHOTS"):
         page.screenshot(path=Path(shots) / f"{name}.png", full_page=True)
+    page.evaluate(COLOURS_ARRIVED)
     found = Axe().run(page, options=RULES).response["violations"]
     problems = [(name, rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
     is_wide = not page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
