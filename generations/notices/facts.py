@@ -119,7 +119,8 @@ def _who_bounds(budget: Budget, crew: Crew) -> frozenset[int]:
 
 def of_alerts(crew: Crew, now: dt.datetime) -> Iterator[Fact]:
     """For admins, as they are sounded; of the pause also its end."""
-    for alert in Alert.objects.filter(Q(at__gt=now - LOOKED_BACK) | Q(cleared_at=None)):
+    since = now - LOOKED_BACK
+    for alert in Alert.objects.filter(Q(at__gt=since) | Q(cleared_at=None) | Q(cleared_at__gt=since)):
         about = {"alert_id": alert.pk}
         yield Fact(_alarm(alert), f"alert:{alert.pk}", alert.at, crew.admins, about)
         if alert.cleared_at and _alarm(alert) == Kind.PAUSED:

@@ -124,6 +124,14 @@ def test_pause_and_its_end_are_told_to_admins(project: Project, ada: User, ben: 
     assert told(NOW + MINUTE) == [("Ada", "paused"), ("Ada", "resumed")]
 
 
+def test_end_of_a_pause_that_lasted_for_days_is_told(project: Project, ada: User) -> None:
+    breaker.open_for(True, "invalid key", NOW)
+    told()
+    over = NOW + dt.timedelta(days=3)
+    breaker.close(True, over)
+    assert told(over) == [("Ada", "paused"), ("Ada", "resumed")]
+
+
 def test_other_alerts_are_told_to_admins(db: None, ada: User) -> None:
     alerts.sound("expiry", "1 paid clip(s) not kept yet", NOW)
     alerts.sound("invariants", "1 problem(s) found", NOW)
