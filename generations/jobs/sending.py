@@ -237,7 +237,8 @@ def _not_running(job: Job, attempt: Attempt, fault: RelayFault, now: dt.datetime
         case RateLimited():
             until = now + dt.timedelta(seconds=fault.retry_after_seconds or 2.0 ** min(job.tries, 6))
             breaker.pause(job.is_sandbox, until)
-            line.give_back(job.user_id)
+            if job.state == State.SENDING:  # a file that met the limit has taken no turn
+                line.give_back(job.user_id)
             _again(job, until, "The relay asked us to slow down.", now)
         case KeyRefused() | BalanceTooLow():
             breaker.open_for(job.is_sandbox, _in_words(fault), now)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from generations.accounts.models import User
 from generations.composer.ask import Given
-from generations.jobs import lifecycle, sending, showing
+from generations.jobs import lifecycle, line, sending, showing
 from generations.jobs.estimate import quote
 from generations.jobs.inputs import RelayFile, given_of
 from generations.jobs.models import Job
@@ -64,6 +64,13 @@ def test_file_that_did_not_arrive_puts_the_job_off(
 ) -> None:
     made = send(job(project, ben, given=(shown(tmp_path, project, ben, "image1"),)), answer)
     assert (made.state, made.tries, made.attempt.sending_at, RelayFile.objects.count()) == ("queued", 1, None, 0)
+
+
+def test_limit_met_by_a_file_gives_no_turn_back(tmp_path: Path, project: Project, ben: User) -> None:
+    """Its job took none: the turn that ben had with an earlier one stays taken."""
+    line.take_turn(ben.pk, NOW)
+    send(job(project, ben, given=(shown(tmp_path, project, ben, "image1"),)), relay_says({}, 429))
+    assert list(line.Turn.objects.values_list("user", "at")) == [(ben.pk, NOW)]
 
 
 def test_refused_file_ends_the_job_for_nothing(tmp_path: Path, project: Project, ben: User) -> None:
