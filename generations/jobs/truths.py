@@ -43,6 +43,11 @@ class TruthDay(models.Model):
     def __str__(self) -> str:
         return f"{self.day:%Y-%m-%d}"
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the day was over when it was compared."""
+        return self.compared_at >= midnight(self.day + DAY)
+
 
 class TruthLine(models.Model):
     """One thing in which the two are not one, and what to do about it."""
@@ -89,7 +94,7 @@ def compare_asked(day: dt.date, relay: Relay, ask: Ask, now: dt.datetime) -> Non
 
 
 def compare_due(relay: Relay, ask: Ask, now: dt.datetime) -> None:
-    """Yesterday, and of the week before it the days that differ or were never compared.
+    """Yesterday, and of the week before it the days that differ or were never compared since they were over.
 
     A day for which somebody gave the relay's list is left as that list has shown it.
     """
@@ -100,7 +105,7 @@ def compare_due(relay: Relay, ask: Ask, now: dt.datetime) -> None:
     try:
         for day in week:
             row = known.get(day)
-            if row is None or (row.count and (settings.IS_SANDBOX or not row.has_record)):
+            if row is None or ((row.count or not row.is_whole) and (settings.IS_SANDBOX or not row.has_record)):
                 compare(day, relay, ask, now)
     except (RelayFault, statements.BadStatement) as problem:
         checks.say(CHECK, f"The relay's record can't be read: {problem}", now)

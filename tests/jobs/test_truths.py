@@ -62,6 +62,18 @@ def test_every_kind_of_difference_has_a_name() -> None:
     assert set(reconciling.KINDS) == set(TruthLine.Kind.values)
 
 
+@pytest.mark.parametrize(("compared_at", "is_due"), [(NOW, True), (NOW + dt.timedelta(days=1), False)])
+def test_day_that_was_compared_before_it_was_over_is_due(
+    paid: Job, monkeypatch: pytest.MonkeyPatch, compared_at: dt.datetime, is_due: bool
+) -> None:
+    """Somebody had today compared: what was sent after that was not in it."""
+    seen: list[dt.date] = []
+    monkeypatch.setattr(truths, "compare", lambda day, *rest: seen.append(day))
+    truths.keep(reconciling.Report(DAY), has_record=True, now=compared_at)
+    truths.compare_due(None, lambda ids: {}, NOW + dt.timedelta(days=1))  # type: ignore[arg-type]
+    assert (DAY in seen) == is_due
+
+
 def test_yesterday_and_differing_days_of_the_week_are_due(paid: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[dt.date] = []
     monkeypatch.setattr(truths, "compare", lambda day, *rest: seen.append(day))
