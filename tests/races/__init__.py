@@ -20,6 +20,7 @@ ROUNDS = {
     "reject": (15, 1000),
     "refund": (3, 100),
     "second": (5, 200),
+    "alone": (3, 200),
     "locked": (1, 3),
 }
 
