@@ -16,7 +16,7 @@ from generations.catalog.pricing import NoPrice
 from generations.jobs import approvals
 from generations.jobs.lifecycle import KeyReused, ProjectArchived
 from generations.jobs.states import Overtaken
-from generations.ledger import holds
+from generations.ledger import budgets, holds
 from generations.ledger.models import Currency
 from generations.projects.models import Project
 from generations.relay.chat import Usage
@@ -71,13 +71,11 @@ def ask(*, key: uuid.UUID, project: Project, user: User, prompt: str, purpose: P
         return same
     if project.is_archived:
         raise ProjectArchived(project.slug)
-    if Proposal.objects.unfinished().filter(user=user).count() >= MOST_AT_ONCE:
-        raise TooMany
     try:
         with transaction.atomic():
             return _insert(key, project, user, prompt, purpose, now)
-    except IntegrityError:
-        if same := _same(key, project, user):  # another press of the same button was first
+    except (IntegrityError, budgets.OverBudget, budgets.Paused, TooMany):
+        if same := _same(key, project, user):  # another press of the same button was first, and took the room
             return same
         raise
 
@@ -91,6 +89,8 @@ def _same(key: uuid.UUID, project: Project, user: User) -> Proposal | None:
 
 def _insert(key: uuid.UUID, project: Project, user: User, prompt: str, purpose: Purpose, now: dt.datetime) -> Proposal:
     currency = Currency.SBX if settings.IS_SANDBOX else Currency.USD
+    if Proposal.objects.unfinished().filter(user=user).count() >= MOST_AT_ONCE:
+        raise TooMany
     asked, told = price(), instructions.told(purpose)
     amount_micros = most_micros(asked, told, prompt)
     if approvals.needed(project, user, currency, amount_micros):

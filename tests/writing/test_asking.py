@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 
@@ -36,6 +37,26 @@ def test_same_key_is_the_same_proposal(project: Project, ben: User, ann: User) -
     assert (Proposal.objects.count(), Hold.objects.count()) == (1, 1)
     with pytest.raises(KeyReused):
         make(project, ann, key=key)
+
+
+@pytest.mark.parametrize("others", [0, asking.MOST_AT_ONCE - 1])
+def test_press_whose_twin_took_the_last_room_is_the_same_proposal(
+    project: Project, ben: User, monkeypatch: pytest.MonkeyPatch, others: int
+) -> None:
+    """The twin is committed just after this press has looked for it."""
+    room = sum(make(project, ben).hold.amount_micros for _ in range(others))
+    key, same = uuid.uuid4(), asking._same
+    row = budgets.budget_of(Budget.Scope.PROJECT, Currency.SBX, project=project)
+
+    def overtaken(*given: Any) -> Proposal | None:
+        monkeypatch.setattr(asking, "_same", same)
+        found = same(*given)
+        budgets.set_limit(row, room + make(project, ben, key=key).hold.amount_micros, NOW)
+        return found
+
+    monkeypatch.setattr(asking, "_same", overtaken)
+    assert make(project, ben, key=key).pk == key
+    assert Hold.objects.count() == others + 1
 
 
 def test_refused_ask_moves_nothing(project: Project, ben: User) -> None:
