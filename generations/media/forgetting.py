@@ -9,14 +9,16 @@ after that (`archive.keep`): either it comes first, and the files stay, or last,
 from __future__ import annotations
 
 import datetime as dt
+import logging
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import ProtectedError
 
-from generations.media import plain
+from generations.media import plain, store
+from generations.media.errors import MediaFault
 from generations.media.models import Discarded, MediaFile
 
+log = logging.getLogger(__name__)
 KEPT_LATELY = dt.timedelta(days=1)  # whoever kept it may not have written down yet what for
 FILES_A_TURN = 50
 
@@ -43,8 +45,16 @@ def names_of(media: MediaFile) -> list[str]:
 
 
 def sweep() -> int:
-    """Removes the files of what was given up; answers of how many."""
-    return sum(_remove(pk) for pk in Discarded.objects.values_list("pk", flat=True)[:FILES_A_TURN])
+    """Removes the files of what was given up; answers of how many. What can't be removed now is tried again."""
+    return sum(_is_removed(pk) for pk in Discarded.objects.values_list("pk", flat=True)[:FILES_A_TURN])
+
+
+def _is_removed(pk: int) -> bool:
+    try:
+        return _remove(pk)
+    except (MediaFault, OSError) as problem:
+        log.warning("the files of something given up could not be removed: %s", problem)
+        return False
 
 
 def _remove(pk: int) -> bool:
@@ -55,6 +65,6 @@ def _remove(pk: int) -> bool:
             return False
         is_kept_again = MediaFile.objects.filter(sha256=discarded.sha256).exists()
         for name in [] if is_kept_again else discarded.names:
-            default_storage.delete(name)
+            store.remove(name)
         discarded.delete()
     return not is_kept_again

@@ -58,6 +58,19 @@ def test_row_that_goes_while_it_is_kept_is_made_anew(clip: Path, monkeypatch: py
     assert (again.pk != media.pk, default_storage.exists(again.storage_name)) == (True, True)
 
 
+def test_file_that_can_not_be_removed_stays_for_the_next_sweep(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pulse sweeps: what one file says must not end it."""
+
+    def refuses(name: str) -> None:
+        raise PermissionError(name)
+
+    forgetting.forget(aged(archive.keep(clip, motion=False)).pk, timezone.now())
+    with monkeypatch.context() as changed:
+        changed.setattr(default_storage, "delete", refuses)
+        assert (forgetting.sweep(), Discarded.objects.count()) == (0, 1)
+    assert (forgetting.sweep(), Discarded.objects.count()) == (1, 0)
+
+
 def test_copy_without_metadata_has_the_same_frames_and_is_made_once(tmp_path: Path, clip: Path) -> None:
     media = archive.keep(clip, motion=False)
     name = plain.copy_of(media)
