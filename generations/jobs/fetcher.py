@@ -83,11 +83,11 @@ def _try(output: Output, job: Job, relay: Relay, clock: Clock) -> Try:
     try:
         media = bring(output, str(job.attempt.relay_task_id), relay)
     except FAULTS as problem:
-        return Try(output, reason=_verdict(output, problem, clock()), problem=problem)
+        return Try(output, reason=verdict(output, problem, clock()), problem=problem)
     return Try(output, media)
 
 
-def _verdict(output: Output, problem: Exception, now: dt.datetime) -> str:
+def verdict(output: Output, problem: Exception, now: dt.datetime) -> str:
     """Why it is never tried again, or ''."""
     match problem:
         case net.DiskFull() | media_errors.DiskFull():

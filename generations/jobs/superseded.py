@@ -14,14 +14,13 @@ from generations import queue
 from generations.accounts.models import User
 from generations.jobs import leases
 from generations.jobs.exchanges import keep_exchange, record_anomaly
-from generations.jobs.fetcher import FAULTS, GIVE_UP_AFTER, bring, drop_aside
+from generations.jobs.fetcher import FAULTS, bring, drop_aside, verdict
 from generations.jobs.models import Attempt, Job, JobEvent, Output
 from generations.jobs.observing import cost_of, disagreement, moment
 from generations.jobs.outputs import POSITIONS
 from generations.jobs.sending import Clock
 from generations.ledger import holds
 from generations.ledger.models import Hold
-from generations.media import errors as media_errors
 from generations.media.library import illustrate_later
 from generations.net import errors as net
 from generations.relay.client import Relay
@@ -31,12 +30,6 @@ from generations.relay.wire import Phase, Task
 
 FARTHEST = dt.timedelta(minutes=15)  # nobody puts a look off for longer
 LOOK_EVERY = dt.timedelta(seconds=30)
-NEVER_KEPT = {
-    net.Forbidden: Output.Reason.FORBIDDEN,
-    net.TooLarge: Output.Reason.TOO_LARGE,
-    media_errors.BadType: Output.Reason.BAD_TYPE,
-    FileNotFoundError: Output.Reason.LOST,
-}
 
 
 def wake_due(now: dt.datetime) -> int:
@@ -154,10 +147,8 @@ def fetch_spare(output: Output, relay: Relay, clock: Clock) -> None:
     except FAULTS as problem:
         if isinstance(problem, net.Gone) and not output.is_image:
             same.update(source_url="")
-        reason = NEVER_KEPT.get(type(problem))
-        late = clock() - output.created_at > GIVE_UP_AFTER
-        if reason or late:
-            same.update(archive_reason=reason or Output.Reason.EXPIRED)
+        if reason := verdict(output, problem, clock()):
+            same.update(archive_reason=reason)
     else:
         same.update(media=media)
         illustrate_later(media)

@@ -44,13 +44,13 @@ def test_job_that_is_not_paid_is_not_fetched(project: Project, ben: User) -> Non
     ],
 )
 def test_fault_is_final_or_is_tried_again(paid: Job, problem: Exception, age: dt.timedelta, reason: str) -> None:
-    assert fetcher._verdict(paid.outputs.get(), problem, NOW + age) == reason
+    assert fetcher.verdict(paid.outputs.get(), problem, NOW + age) == reason
 
 
 @pytest.mark.parametrize(("age", "reason"), [(HOUR / 2, ""), (HOUR * 2, "no_url")])
 def test_clip_that_never_had_a_link_is_given_up_after_an_hour(paid: Job, age: dt.timedelta, reason: str) -> None:
     Output.objects.update(source_url="")
-    assert fetcher._verdict(paid.outputs.get(), net.Gone("404", status=404), NOW + age) == reason
+    assert fetcher.verdict(paid.outputs.get(), net.Gone("404", status=404), NOW + age) == reason
 
 
 def test_address_inside_our_network_is_never_asked(paid: Job) -> None:

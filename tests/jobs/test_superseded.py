@@ -136,6 +136,20 @@ def test_pulse_that_another_pulse_overtook_wakes_nobody(first: Attempt) -> None:
     assert wakeups.names() == []
 
 
+@pytest.mark.parametrize(
+    ("problem", "reason"), [(net.DiskFull("no room"), ""), (net.Unreachable("silence"), "expired")]
+)
+def test_spare_clip_is_given_up_after_a_day_but_not_for_want_of_room(
+    first: Attempt, monkeypatch: pytest.MonkeyPatch, problem: Exception, reason: str
+) -> None:
+    def fails(*_: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(superseded, "bring", fails)
+    superseded.fetch_spare(pay(first), answering(), lambda: NOW + dt.timedelta(hours=25))
+    assert Output.objects.get().archive_reason == reason
+
+
 def test_spare_clip_whose_link_has_gone_is_asked_for_anew(first: Attempt, monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(*_: object) -> None:
         raise net.Gone("404", status=404)
