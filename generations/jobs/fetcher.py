@@ -27,7 +27,7 @@ from generations.relay.client import Relay
 from generations.relay.errors import RelayFault
 
 log = logging.getLogger(__name__)
-DOWNLOAD_SECONDS = 420  # well inside the queue's own time-out
+DOWNLOAD_SECONDS = 420  # of all that one task brings: well inside the queue's own time-out
 FULL_AGAIN = dt.timedelta(seconds=30)
 FAULTS = (net.NetFault, media_errors.MediaFault, RelayFault, FileNotFoundError)
 GIVE_UP_AFTER = dt.timedelta(hours=24)
@@ -62,7 +62,7 @@ def fetch(job: Job, relay: Relay, clock: Clock) -> None:
         return
     job.change(tries=job.tries + 1, claims=job.claims + 1, next_action_at=clock() + leases.LEASE)
     with leases.kept(job, clock):
-        tries = [_try(output, job, relay, clock) for output in outputs]
+        tries = [_try(output, job, relay, clock, DOWNLOAD_SECONDS / len(outputs)) for output in outputs]
     later = next((each.problem for each in tries if each.problem and not each.is_over), None)
     if later is None:
         _end(job, tries, clock())
@@ -79,9 +79,9 @@ def wanted(job: Job) -> list[Output]:
     return list(waiting.filter(position__gte=first, position__lt=first + POSITIONS))
 
 
-def _try(output: Output, job: Job, relay: Relay, clock: Clock) -> Try:
+def _try(output: Output, job: Job, relay: Relay, clock: Clock, seconds: float) -> Try:
     try:
-        media = bring(output, str(job.attempt.relay_task_id), relay)
+        media = bring(output, str(job.attempt.relay_task_id), relay, seconds)
     except FAULTS as problem:
         return Try(output, reason=verdict(output, problem, clock()), problem=problem)
     return Try(output, media)
@@ -113,8 +113,8 @@ def _too_late(output: Output, problem: Exception, now: dt.datetime) -> str:
     return Output.Reason.NO_URL if is_nowhere and age > NO_URL_AFTER else ""
 
 
-def bring(output: Output, task_id: str, relay: Relay) -> MediaFile:
-    """The clip or image, downloaded and kept. Raises one of FAULTS."""
+def bring(output: Output, task_id: str, relay: Relay, seconds: float = DOWNLOAD_SECONDS) -> MediaFile:
+    """The clip or image, downloaded in so many seconds at most and kept. Raises one of FAULTS."""
     if output.arrived_name:
         with archive.temp_file() as path:
             aside.get(output.arrived_name, path)
@@ -125,7 +125,7 @@ def bring(output: Output, task_id: str, relay: Relay) -> MediaFile:
             url,
             path,
             allow_origins={origin_of(settings.RELAY_URL)},
-            deadline_seconds=DOWNLOAD_SECONDS,
+            deadline_seconds=seconds,
             headers=relay.download_headers(url),
         )
         return images.keep_made(path) if output.is_image else archive.keep(path, motion=False)

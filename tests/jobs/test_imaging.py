@@ -22,6 +22,7 @@ from generations.ledger import budgets
 from generations.ledger.models import Currency, Entry, Hold
 from generations.media import aside
 from generations.media.models import MediaFile
+from generations.net import errors as net
 from generations.projects.models import Project
 from generations.relay.exchange import Exchange
 from generations.sandbox.listener import Listener
@@ -220,6 +221,20 @@ def test_crashing_images_are_given_up(project: Project, ben: User) -> None:
     assert (made.state, set(made.outputs.values_list("archive_reason", flat=True))) == ("succeeded", {"crashed"})
     assert take()
     assert poller.sweep(NOW) == 0
+
+
+def test_all_images_together_end_before_the_queue_ends_their_worker(
+    project: Project, ben: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, granted = send(images_job(project, ben), urls(3)), []
+
+    def silent(*_: object, deadline_seconds: float, **rest: object) -> None:
+        granted.append(deadline_seconds)
+        raise net.Stalled("past the deadline")
+
+    monkeypatch.setattr(fetcher, "download", silent)
+    fetcher.fetch(made, answering(), lambda: NOW)
+    assert (len(granted), sum(granted)) == (3, fetcher.DOWNLOAD_SECONDS)
 
 
 def test_image_that_can_not_be_put_down_is_paid_and_said_to_be_lost(
